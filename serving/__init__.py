@@ -1,0 +1,1 @@
+"""What answers, fast; never imports torch."""

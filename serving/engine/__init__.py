@@ -1,0 +1,1 @@
+"""Text to tokens to batches to ONNX Runtime to labels."""

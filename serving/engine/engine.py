@@ -1,0 +1,128 @@
+"""From messages to calibrated scores: the one way in which a released model answers."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labels.taxonomy import IntentName, LabelName
+from serving.engine.artefact import MODEL_FILE, TOKENIZER_FILE, ModelConfig, read_config, verify
+from serving.engine.language import ScriptCheck, detect_language
+from serving.engine.session import OnnxSession, RawOutputs
+from serving.engine.tokens import MessageTokenizer, TokenRow
+
+MAX_BATCH_ROWS = 32
+MAX_BATCH_TOKENS = 2048
+
+
+@dataclass(frozen=True)
+class Message:
+    """A message to classify. ``context`` is oldest first; ``language`` None means: find out."""
+
+    text: str
+    context: Sequence[str] = ()
+    language: str | None = None
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Calibrated probabilities of a message, None where its script is not one that the model reads.
+
+    ``intents`` sum to 1 and mean something only when the message is a customer's case.
+    """
+
+    language: str | None
+    labels: Mapping[LabelName, float] | None
+    intents: Mapping[IntentName, float] | None
+
+
+class Engine:
+    """A released model, checked and loaded.
+
+    Raises ArtefactError at construction when a file is missing, truncated or altered.
+    """
+
+    def __init__(self, folder: Path, threads: int = 0) -> None:
+        self.checksums = verify(folder)
+        self.config: ModelConfig = read_config(folder)
+        self._tokenizer = MessageTokenizer(folder / TOKENIZER_FILE, self.config.tokens, self.config.special)
+        self._session = OnnxSession(folder / MODEL_FILE, threads)
+        self._scripts = ScriptCheck(self.config.scripts)
+        self._scale = np.array([self.config.calibration[name].scale for name in self.config.labels])
+        self._offset = np.array([self.config.calibration[name].offset for name in self.config.labels])
+
+    def classify(self, messages: Sequence[Message]) -> list[Scores]:
+        """Score every message, in order."""
+        readable = [index for index, m in enumerate(messages) if self._scripts.is_supported(m.text)]
+        raw = self.raw([messages[index] for index in readable])
+        scored = dict(zip(readable, raw, strict=True))
+        return [self._scores(message, scored.get(index)) for index, message in enumerate(messages)]
+
+    def raw(self, messages: Sequence[Message]) -> list[RawOutputs]:
+        """The graph's own outputs for every message, one row for each of its windows."""
+        windows = self._tokenizer.rows([(message.text, message.context) for message in messages])
+        rows = [row for message in windows for row in message]
+        outputs = self._run(rows)
+        ends = np.cumsum([len(message) for message in windows])
+        return [
+            RawOutputs(
+                outputs.label_logits[end - len(message) : end],
+                outputs.intent_logits[end - len(message) : end],
+                outputs.vector[end - len(message) : end],
+            )
+            for message, end in zip(windows, ends, strict=True)
+        ]
+
+    def _run(self, rows: Sequence[TokenRow]) -> RawOutputs:
+        order = sorted(range(len(rows)), key=lambda index: len(rows[index]))
+        parts = [
+            self._session.run(self._tokenizer.batch([rows[index] for index in batch]))
+            for batch in _length_batches(order, rows)
+        ]
+        if not parts:
+            empty = np.zeros((0, 0), dtype=np.float32)
+            return RawOutputs(empty, empty, empty)
+        back = np.argsort(order)
+        return RawOutputs(
+            np.concatenate([part.label_logits for part in parts])[back],
+            np.concatenate([part.intent_logits for part in parts])[back],
+            np.concatenate([part.vector for part in parts])[back],
+        )
+
+    def _scores(self, message: Message, raw: RawOutputs | None) -> Scores:
+        language = message.language or detect_language(message.text)
+        if raw is None:
+            return Scores(language, None, None)
+        probabilities = _sigmoid(self._scale * raw.label_logits + self._offset)
+        # A long message carries a label when one of its windows does; its intent is that of the window
+        # which most looks like a customer's case.
+        intents = _softmax(raw.intent_logits[probabilities[:, self.config.labels.index("sav")].argmax()])
+        return Scores(
+            language,
+            dict(zip(self.config.labels, map(float, probabilities.max(axis=0)), strict=True)),
+            dict(zip(self.config.intents, map(float, intents), strict=True)),
+        )
+
+
+def _length_batches(order: Sequence[int], rows: Sequence[TokenRow]) -> Iterator[list[int]]:
+    """Cut indexes, sorted by length, into batches within both limits."""
+    batch: list[int] = []
+    for index in order:
+        full = len(batch) == MAX_BATCH_ROWS or (len(batch) + 1) * len(rows[index]) > MAX_BATCH_TOKENS
+        if batch and full:
+            yield batch
+            batch = []
+        batch.append(index)
+    if batch:
+        yield batch
+
+
+def _sigmoid(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(1.0 / (1.0 + np.exp(-logits)))
+
+
+def _softmax(logits: NDArray[np.float32]) -> NDArray[np.float64]:
+    exponents = np.exp(logits.astype(np.float64) - logits.max())
+    return np.asarray(exponents / exponents.sum())

@@ -1,0 +1,1 @@
+"""What makes models: sources, corpus, encoder, fine-tuning, export, evaluation."""

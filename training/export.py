@@ -1,0 +1,79 @@
+"""From a fine-tuned model to ONNX graphs: float32, then dynamically quantised to 8 bits."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import onnx
+import torch
+from onnxruntime.quantization import QuantType, quantize_dynamic
+from onnxruntime.quantization.shape_inference import quant_pre_process
+
+from serving.engine.session import OnnxSession
+from serving.engine.tokens import CONTEXT_SEGMENT, TokenBatch
+from training.model import ModerationModel
+
+MAX_PROBABILITY_DIFFERENCE = 1e-3
+
+_OPSET = 18
+_INPUTS = ("input_ids", "attention_mask", "token_type_ids")
+_OUTPUTS = ("label_logits", "intent_logits", "vector")
+
+
+class ExportError(Exception):
+    """An exported graph does not answer as the model it came from."""
+
+
+def export_fp32(model: ModerationModel, path: Path) -> None:
+    """Write the model as a float32 ONNX graph; rows and tokens are free."""
+    ids = torch.ones((2, 8), dtype=torch.int64)
+    segments = torch.zeros_like(ids)
+    segments[:, 4:] = CONTEXT_SEGMENT
+    axes = {name: {0: "rows", 1: "tokens"} for name in _INPUTS} | {name: {0: "rows"} for name in _OUTPUTS}
+    torch.onnx.export(
+        model.eval(),
+        (ids, ids, segments),
+        str(path),
+        input_names=list(_INPUTS),
+        output_names=list(_OUTPUTS),
+        dynamic_axes=axes,
+        opset_version=_OPSET,
+        dynamo=False,
+    )
+    onnx.checker.check_model(str(path))
+
+
+def export_int8(fp32: Path, path: Path, *, reduce_range: bool) -> None:
+    """Quantise matrices per channel, and embeddings, to 8 bits; activations are quantised as they come."""
+    prepared = fp32.with_suffix(".prepared.onnx")
+    quant_pre_process(str(fp32), str(prepared), skip_symbolic_shape=True)
+    quantize_dynamic(
+        prepared,
+        path,
+        op_types_to_quantize=["MatMul", "Gemm", "Gather"],
+        per_channel=True,
+        reduce_range=reduce_range,
+        weight_type=QuantType.QInt8,
+    )
+    prepared.unlink()
+
+
+def check_same_answers(model: ModerationModel, fp32: OnnxSession, batches: Sequence[TokenBatch]) -> float:
+    """The largest difference of a label's probability between torch and the float32 graph.
+
+    Raises ExportError above ``MAX_PROBABILITY_DIFFERENCE``.
+    """
+    worst = max(_difference(model, fp32, batch) for batch in batches)
+    if worst > MAX_PROBABILITY_DIFFERENCE:
+        raise ExportError(
+            f"torch and ONNX fp32 differ by {worst:.2e} in a probability; "
+            f"at most {MAX_PROBABILITY_DIFFERENCE:.0e} is allowed"
+        )
+    return worst
+
+
+def _difference(model: ModerationModel, fp32: OnnxSession, batch: TokenBatch) -> float:
+    inputs = (batch.input_ids, batch.attention_mask, batch.token_type_ids)
+    with torch.no_grad():
+        expected = model(*map(torch.from_numpy, inputs)).label_logits.sigmoid()
+    answered = torch.from_numpy(fp32.run(batch).label_logits).sigmoid()
+    return float((expected - answered).abs().max())

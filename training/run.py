@@ -1,0 +1,95 @@
+"""One training run, from a recipe to a fine-tuned model in a folder; goes on where it was cut off.
+
+A run's folder holds the recipe, the corpus as it was drawn, the tokenizer, checkpoints and weights.
+"""
+
+import gzip
+import json
+import logging
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from transformers import PreTrainedModel
+
+from serving.engine.artefact import TOKENIZER_FILE, SpecialPieces
+from serving.engine.tokens import MessageTokenizer
+from training.corpus import Corpus, LabelCount, SourceCount, build_corpus
+from training.finetune import SPECIAL_FILE, WEIGHTS_FILE, empty_encoder, finetune, prepare_encoder
+from training.recipe import Recipe, RecipeError, read_recipe
+from training.sources.base import Example
+
+logger = logging.getLogger(__name__)
+
+RECIPE_FILE = "recipe.toml"
+_COUNTS_FILE = "corpus.json"
+
+
+def start_or_resume(recipe_path: Path, run: Path) -> Recipe:
+    """Fine-tune ``recipe_path`` in the folder ``run``, or go on with it.
+
+    Raises RecipeError when the folder belongs to another recipe.
+    """
+    recipe = read_recipe(recipe_path)
+    run.mkdir(parents=True, exist_ok=True)
+    kept = run / RECIPE_FILE
+    if kept.exists() and read_recipe(kept) != recipe:
+        raise RecipeError(f"{run} holds a run of another recipe; name another folder, or remove this one")
+    kept.write_bytes(recipe_path.read_bytes())
+    corpus = load_or_build_corpus(recipe, run)
+    if (run / WEIGHTS_FILE).exists():
+        logger.info("%s is already trained", run)
+        return recipe
+    encoder = _encoder(recipe, corpus, run)
+    finetune(encoder, run_tokenizer(recipe, run), corpus.train, recipe.training, run)
+    return recipe
+
+
+def _encoder(recipe: Recipe, corpus: Corpus, run: Path) -> PreTrainedModel:
+    if (run / "checkpoint").exists():  # its weights are the encoder's, whatever was pretrained
+        return empty_encoder(run)
+    texts = (text for example in corpus.train for text in (example.text, *example.context))
+    return prepare_encoder(recipe, texts, run).model
+
+
+def run_tokenizer(recipe: Recipe, run: Path) -> MessageTokenizer:
+    """The tokenizer of a run."""
+    return MessageTokenizer(run / TOKENIZER_FILE, recipe.tokens, special_pieces(run))
+
+
+def special_pieces(run: Path) -> SpecialPieces:
+    """The special pieces of a run's tokenizer."""
+    return SpecialPieces.model_validate_json((run / SPECIAL_FILE).read_text())
+
+
+def load_or_build_corpus(recipe: Recipe, run: Path) -> Corpus:
+    """The run's corpus as it was drawn, or a new one, kept for the next time."""
+    if (run / _COUNTS_FILE).exists():
+        counts = json.loads((run / _COUNTS_FILE).read_text())
+        return Corpus(
+            _read_examples(run / "train.jsonl.gz"),
+            _read_examples(run / "validation.jsonl.gz"),
+            [SourceCount(**entry) for entry in counts["sources"]],
+            [LabelCount(**entry) for entry in counts["labels"]],
+        )
+    corpus = build_corpus(recipe.corpus)
+    _write_examples(run / "train.jsonl.gz", corpus.train)
+    _write_examples(run / "validation.jsonl.gz", corpus.validation)
+    counts = {
+        "sources": [asdict(count) for count in corpus.sources],
+        "labels": [asdict(count) for count in corpus.labels],
+    }
+    (run / _COUNTS_FILE).write_text(json.dumps(counts, indent=1))
+    return corpus
+
+
+def _write_examples(path: Path, examples: Sequence[Example]) -> None:
+    with gzip.open(path, "wt", encoding="utf-8") as lines:
+        for example in examples:
+            lines.write(json.dumps(asdict(example), ensure_ascii=False) + "\n")
+
+
+def _read_examples(path: Path) -> list[Example]:
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        rows = map(json.loads, lines)
+        return [Example(**{**row, "context": tuple(row["context"])}) for row in rows]
