@@ -46,4 +46,6 @@ def load_checkpoint(run: Path, model: nn.Module, optimiser: AdamW, scheduler: La
     optimiser.load_state_dict({**optimiser.state_dict(), "state": state})
     position = json.loads((folder / "position.json").read_text())
     scheduler.load_state_dict(position["scheduler"])
+    for group, rate in zip(optimiser.param_groups, scheduler.get_last_lr(), strict=True):
+        group["lr"] = rate
     return int(position["step"])

@@ -1,5 +1,6 @@
 """From a fine-tuned model to ONNX graphs: float32, then dynamically quantised to 8 bits."""
 
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -29,16 +30,20 @@ def export_fp32(model: ModerationModel, path: Path) -> None:
     segments = torch.zeros_like(ids)
     segments[:, 4:] = CONTEXT_SEGMENT
     axes = {name: {0: "rows", 1: "tokens"} for name in _INPUTS} | {name: {0: "rows"} for name in _OUTPUTS}
-    torch.onnx.export(
-        model.eval(),
-        (ids, ids, segments),
-        str(path),
-        input_names=list(_INPUTS),
-        output_names=list(_OUTPUTS),
-        dynamic_axes=axes,
-        opset_version=_OPSET,
-        dynamo=False,
-    )
+    with warnings.catch_warnings():
+        # The newer exporter (dynamo=True) traces this mask away and then misreads padded rows;
+        # this one warns that it is old, and of every shape it traces.
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            model.eval(),
+            (ids, ids, segments),
+            str(path),
+            input_names=list(_INPUTS),
+            output_names=list(_OUTPUTS),
+            dynamic_axes=axes,
+            opset_version=_OPSET,
+            dynamo=False,
+        )
     onnx.checker.check_model(str(path))
 
 

@@ -20,7 +20,7 @@ from serving.engine.artefact import TOKENIZER_FILE
 from serving.engine.tokens import MessageTokenizer
 from training.batches import NO_INTENT, BatchMaker, TrainingBatch
 from training.checkpoint import load_checkpoint, save_checkpoint
-from training.encoder.load import Pretrained, load_encoder
+from training.encoder.load import Pretrained, load_encoder, without_pooler
 from training.encoder.vocabulary import prune_embeddings, prune_vocabulary, words_in_use
 from training.model import ModerationModel, Outputs, share_segment_embedding
 from training.recipe import Recipe, TrainingRecipe
@@ -52,9 +52,7 @@ def prepare_encoder(recipe: Recipe, texts: Iterable[str], run: Path) -> Pretrain
 def empty_encoder(run: Path) -> PreTrainedModel:
     """An encoder of the run's shape, its weights still to be loaded."""
     config = AutoConfig.from_pretrained(run / ENCODER_FOLDER)
-    encoder = AutoModel.from_config(config, add_pooling_layer=False)  # type: ignore[no-untyped-call]
-    assert isinstance(encoder, PreTrainedModel)
-    return encoder
+    return without_pooler(AutoModel.from_config(config))  # type: ignore[no-untyped-call]
 
 
 def load_trained(run: Path) -> ModerationModel:

@@ -6,10 +6,15 @@ A run's folder holds the recipe, the corpus as it was drawn, the tokenizer, chec
 import gzip
 import json
 import logging
+import os
+import platform
+import time
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+import torch
+import transformers
 from transformers import PreTrainedModel
 
 from serving.engine.artefact import TOKENIZER_FILE, SpecialPieces
@@ -22,6 +27,7 @@ from training.sources.base import Example
 logger = logging.getLogger(__name__)
 
 RECIPE_FILE = "recipe.toml"
+FACTS_FILE = "facts.json"
 _COUNTS_FILE = "corpus.json"
 
 
@@ -40,9 +46,23 @@ def start_or_resume(recipe_path: Path, run: Path) -> Recipe:
     if (run / WEIGHTS_FILE).exists():
         logger.info("%s is already trained", run)
         return recipe
+    start = time.monotonic()
     encoder = _encoder(recipe, corpus, run)
     finetune(encoder, run_tokenizer(recipe, run), corpus.train, recipe.training, run)
+    _write_facts(recipe, time.monotonic() - start, run)
     return recipe
+
+
+def _write_facts(recipe: Recipe, seconds: float, run: Path) -> None:
+    """What the card says of the run; seconds are of its last sitting where it was cut off and resumed."""
+    facts = {
+        "encoder": recipe.encoder,
+        "seed": str(recipe.training.seed),
+        "fine-tuning, minutes (last sitting)": f"{seconds / 60:.0f}",
+        "machine": f"{os.cpu_count()} CPU cores, {platform.machine()}, {recipe.training.precision}",
+        "libraries": f"torch {torch.__version__}, transformers {transformers.__version__}",
+    }
+    (run / FACTS_FILE).write_text(json.dumps(facts, indent=1) + "\n")
 
 
 def _encoder(recipe: Recipe, corpus: Corpus, run: Path) -> PreTrainedModel:

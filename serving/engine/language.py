@@ -23,13 +23,14 @@ def detect_language(text: str) -> str | None:
 
 
 class ScriptCheck:
-    """Tells whether a text is written in scripts that the model's vocabulary covers."""
+    """Tells whether a text is written in scripts that the model's vocabulary covers; none named means all."""
 
     def __init__(self, scripts: Sequence[str]) -> None:
+        self._scripts = scripts
         known = "".join(rf"\p{{{script}}}" for script in (*scripts, "Common", "Inherited"))
         self._foreign = regex.compile(rf"[\p{{L}}--[{known}]]", regex.V1)
 
     def is_supported(self, text: str) -> bool:
         """False when at least half of the letters belong to another script."""
-        letters = len(_LETTER.findall(text))
+        letters = len(_LETTER.findall(text)) if self._scripts else 0
         return letters == 0 or 2 * len(self._foreign.findall(text)) < letters

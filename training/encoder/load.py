@@ -72,6 +72,13 @@ def load_encoder(name: str) -> Pretrained:
         return _from_wheels()
 
 
+def without_pooler(model: PreTrainedModel) -> PreTrainedModel:
+    """Drop the pretraining's pooler, in place: ours pools the message's tokens itself."""
+    if getattr(model, "pooler", None) is not None:
+        model.register_module("pooler", None)
+    return model
+
+
 def _from_hub(name: str) -> Pretrained:
     tokenizer = AutoTokenizer.from_pretrained(name)
     special = SpecialPieces(
@@ -81,7 +88,7 @@ def _from_hub(name: str) -> Pretrained:
         unknown=tokenizer.unk_token,
     )
     return Pretrained(
-        model=AutoModel.from_pretrained(name),
+        model=without_pooler(AutoModel.from_pretrained(name)),
         tokenizer=json.loads(tokenizer.backend_tokenizer.to_str()),
         special=special,
         origin=f"Hugging Face: {name}",

@@ -90,13 +90,21 @@ class Source:
     hub: HubOrigin | None = None
     split: Callable[[Row], Split] = field(default=native_split)
 
+    def _local_path(self) -> Path | None:
+        directory = os.environ.get("VIGIE_DATA_DIR")
+        return Path(directory, self.folder, f"{self.name}.jsonl.gz") if directory else None
+
+    def is_local(self) -> bool:
+        """Whether the rows can be read without a network."""
+        path = self._local_path()
+        return path is not None and path.exists()
+
     def rows(self) -> Iterator[Row]:
         """Native rows ``{"id", "text", "lang", "context", "labels", "split"}``.
 
         Raises SourceError where the source is in neither ``VIGIE_DATA_DIR`` nor its public origin.
         """
-        directory = os.environ.get("VIGIE_DATA_DIR")
-        path = Path(directory, self.folder, f"{self.name}.jsonl.gz") if directory else None
+        path = self._local_path()
         if path is not None and path.exists():
             with gzip.open(path, "rt", encoding="utf-8") as lines:
                 yield from map(json.loads, lines)

@@ -53,6 +53,9 @@ def parse(line: str, where: str) -> Row:
 class AuthoredSource(Source):
     """The source whose rows lie in this repository."""
 
+    def is_local(self) -> bool:
+        return True
+
     def rows(self) -> Iterator[Row]:
         for path in sorted(FOLDER.glob("*.jsonl")):
             with path.open(encoding="utf-8") as lines:

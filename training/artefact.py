@@ -1,0 +1,130 @@
+"""A finished run becomes an artefact: exported, checked, calibrated, with its default thresholds."""
+
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labels.taxonomy import INTENT_NAMES, LABEL_NAMES, LabelName
+from serving.engine.artefact import (
+    CONFIG_FILE,
+    MODEL_FILE,
+    TOKENIZER_FILE,
+    Calibration,
+    ModelConfig,
+    write_checksums,
+)
+from serving.engine.engine import Engine, Message
+from serving.engine.session import OnnxSession
+from training.calibrate import LabelledScores, choose_threshold, fit_calibration, known_scores
+from training.encoder.vocabulary import SCRIPTS
+from training.evaluate.metrics import confusion, macro_f1
+from training.export import ExportError, check_same_answers, export_fp32, export_int8
+from training.finetune import load_trained
+from training.recipe import Recipe
+from training.run import RECIPE_FILE, load_or_build_corpus, run_tokenizer, special_pieces
+from training.sources.base import Example
+
+MAX_MACRO_F1_LOSS = 0.005
+CHECKS_FILE = "checks.json"
+
+_CHECKED_ROWS = 320
+_CHECKED_BATCH = 16
+
+
+@dataclass(frozen=True)
+class ExportChecks:
+    """What the export's checks measured. Macro-F1 is the mean over labels, on validation."""
+
+    max_probability_difference: float
+    macro_f1_fp32: float
+    macro_f1_int8: float
+    model_bytes: int
+
+
+def build_artefact(recipe: Recipe, run: Path, folder: Path) -> ExportChecks:
+    """Export a finished run into ``folder``, ready to serve.
+
+    Raises ExportError when ONNX does not answer as torch does, or int8 loses too much on validation.
+    """
+    validation = load_or_build_corpus(recipe, run).validation
+    folder.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory() as scratch:
+        fp32 = Path(scratch, "fp32")
+        fp32.mkdir()
+        model = load_trained(run)
+        export_fp32(model, fp32 / MODEL_FILE)
+        tokenizer = run_tokenizer(recipe, run)
+        rows = [w[0] for w in tokenizer.rows([(e.text, e.context) for e in validation[:_CHECKED_ROWS]])]
+        batches = [
+            tokenizer.batch(rows[start : start + _CHECKED_BATCH])
+            for start in range(0, len(rows), _CHECKED_BATCH)
+        ]
+        difference = check_same_answers(model, OnnxSession(fp32 / MODEL_FILE), batches)
+        export_int8(fp32 / MODEL_FILE, folder / MODEL_FILE, reduce_range=recipe.export.reduce_range)
+        _write_uncalibrated(recipe, run, fp32)
+        macro_f1_fp32 = _calibrate(recipe, fp32, validation)
+    _write_uncalibrated(recipe, run, folder)
+    macro_f1_int8 = _calibrate(recipe, folder, validation)
+    if macro_f1_fp32 - macro_f1_int8 > MAX_MACRO_F1_LOSS:
+        raise ExportError(
+            f"int8 loses {macro_f1_fp32 - macro_f1_int8:.4f} of validation macro-F1 "
+            f"({macro_f1_fp32:.4f} to {macro_f1_int8:.4f}); at most {MAX_MACRO_F1_LOSS} is allowed"
+        )
+    checks = ExportChecks(difference, macro_f1_fp32, macro_f1_int8, (folder / MODEL_FILE).stat().st_size)
+    (folder / CHECKS_FILE).write_text(json.dumps(asdict(checks), indent=1) + "\n")
+    return checks
+
+
+def _logits(engine: Engine, examples: Sequence[Example]) -> NDArray[np.float64]:
+    raw = engine.raw([Message(example.text, example.context) for example in examples])
+    return np.array([outputs.label_logits.max(axis=0) for outputs in raw], dtype=np.float64)
+
+
+def _write_uncalibrated(recipe: Recipe, run: Path, folder: Path) -> None:
+    shutil.copy(run / TOKENIZER_FILE, folder / TOKENIZER_FILE)
+    shutil.copy(run / RECIPE_FILE, folder / RECIPE_FILE)
+    languages = recipe.vocabulary.languages if recipe.vocabulary else ()
+    _write_config(
+        folder,
+        ModelConfig(
+            version=recipe.version,
+            labels=LABEL_NAMES,
+            intents=INTENT_NAMES,
+            calibration=dict.fromkeys(LABEL_NAMES, Calibration(scale=1.0, offset=0.0)),
+            thresholds=dict.fromkeys(LABEL_NAMES, 0.5),
+            tokens=recipe.tokens,
+            special=special_pieces(run),
+            scripts=SCRIPTS if recipe.vocabulary else (),
+            languages=languages,
+        ),
+    )
+
+
+def _write_config(folder: Path, config: ModelConfig) -> None:
+    (folder / CONFIG_FILE).write_text(config.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    write_checksums(folder)
+
+
+def _calibrate(recipe: Recipe, folder: Path, validation: Sequence[Example]) -> float:
+    """Calibrate the artefact and choose its thresholds; returns the mean over labels of the macro-F1."""
+    engine = Engine(folder)
+    logits = known_scores(_logits(engine, validation), [example.labels for example in validation])
+    calibration = {name: fit_calibration(scores) for name, scores in logits.items()}
+    thresholds: dict[LabelName, float] = {}
+    macro_f1s: list[float] = []
+    for name, scores in logits.items():
+        scaled = calibration[name].scale * scores.scores + calibration[name].offset
+        probabilities = LabelledScores(1 / (1 + np.exp(-scaled)), scores.targets)
+        thresholds[name] = choose_threshold(probabilities, recipe.thresholds.false_alarm_rate)
+        flagged = probabilities.scores >= thresholds[name]
+        macro_f1s.append(macro_f1(confusion(probabilities.positives, flagged)) or 0.0)
+    _write_config(
+        folder, engine.config.model_copy(update={"calibration": calibration, "thresholds": thresholds})
+    )
+    return float(np.mean(macro_f1s))

@@ -1,0 +1,71 @@
+"""Calibrated probabilities and default thresholds, both from validation data alone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+
+from labels.taxonomy import LABEL_NAMES, LabelName
+from serving.engine.artefact import Calibration
+
+_GRID = np.round(np.arange(0.05, 0.951, 0.01), 2)
+
+
+@dataclass(frozen=True)
+class LabelledScores:
+    """One label's scores on the messages for which the label is known.
+
+    ``scores`` and ``targets`` are float arrays of shape [messages]; targets are soft labels in [0, 1].
+    """
+
+    scores: NDArray[np.float64]
+    targets: NDArray[np.float64]
+
+    @property
+    def positives(self) -> NDArray[np.bool_]:
+        """Which messages carry the label, a soft label counting from one half."""
+        return np.asarray(self.targets >= 0.5)
+
+
+def fit_calibration(logits: LabelledScores) -> Calibration:
+    """Platt scaling (Platt 1999) of one label's logits; a soft label counts on both sides with its weight.
+
+    Raises ValueError when the messages are all of one class.
+    """
+    if logits.positives.all() or not logits.positives.any():
+        raise ValueError("calibration needs validation messages with the label and without it")
+    inputs = np.concatenate([logits.scores, logits.scores])[:, None]
+    classes = np.repeat([1, 0], len(logits.scores))
+    weights = np.concatenate([logits.targets, 1 - logits.targets])
+    fitted = LogisticRegression(C=1e6).fit(inputs, classes, sample_weight=weights)
+    return Calibration(scale=float(fitted.coef_[0, 0]), offset=float(fitted.intercept_[0]))
+
+
+def choose_threshold(probabilities: LabelledScores, false_alarm_rate: float) -> float:
+    """The threshold of best F1 among those that flag at most this share of the clean messages.
+
+    When every threshold up to 0.95 flags more, 0.95.
+    """
+    clean = probabilities.scores[~probabilities.positives]
+    allowed = [t for t in _GRID if (clean >= t).mean() <= false_alarm_rate]
+    return float(max(allowed, key=lambda t: _f1(probabilities, t), default=_GRID[-1]))
+
+
+def _f1(probabilities: LabelledScores, threshold: float) -> float:
+    flagged = probabilities.scores >= threshold
+    hits = (flagged & probabilities.positives).sum()
+    return float(2 * hits / max(flagged.sum() + probabilities.positives.sum(), 1))
+
+
+def known_scores(
+    scores: NDArray[np.float64], labels: list[Mapping[LabelName, float]]
+) -> dict[LabelName, LabelledScores]:
+    """Split scores [messages, labels] by label, leaving out the messages where the label is unknown."""
+    by_label: dict[LabelName, LabelledScores] = {}
+    for column, name in enumerate(LABEL_NAMES):
+        known = [index for index, known_labels in enumerate(labels) if name in known_labels]
+        targets = np.array([labels[index][name] for index in known])
+        by_label[name] = LabelledScores(scores[known, column], targets)
+    return by_label

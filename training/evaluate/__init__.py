@@ -1,0 +1,1 @@
+"""How good a released model is, measured through the engine that serves it."""
