@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 from pydantic import TypeAdapter
@@ -16,6 +15,7 @@ from tqdm import tqdm
 
 from labels.taxonomy import LabelName
 from serving.engine.artefact import ModelConfig
+from serving.engine.classifier import Classifier
 from serving.engine.engine import Message, Scores
 from training.evaluate.exam import Case, Exam, Published, exam_of_examples, exam_of_file
 from training.evaluate.metrics import Bools, Figures, Floats, figures, group_masks, ratio
@@ -27,16 +27,6 @@ VALIDATION = "validation"
 
 _CHUNK = 512
 _LIBRARIES = ("numpy", "onnxruntime", "tokenizers")
-
-
-class Classifier(Protocol):
-    """What is evaluated: the serving engine, or anything that answers like it."""
-
-    @property
-    def config(self) -> ModelConfig: ...
-    @property
-    def checksums(self) -> Mapping[str, str]: ...
-    def classify(self, messages: Sequence[Message]) -> list[Scores]: ...
 
 
 @dataclass(frozen=True)

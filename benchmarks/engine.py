@@ -1,0 +1,178 @@
+"""How fast the engine answers, beside the plain transformers pipeline, on the same messages and cores.
+
+Run it with ``python -m benchmarks.engine``; it renews the table in docs/performance.md.
+
+The pipeline holds a model of the same shape, vocabulary and tokenizer in float32, as ``pipeline()`` would
+load it; its weights are random, for the released artefact holds none that PyTorch reads, and speed does not
+depend on them.
+"""
+
+import os
+import platform
+import resource
+import socket
+import statistics
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import torch
+from transformers import BertConfig, BertForSequenceClassification, PreTrainedTokenizerFast, pipeline
+
+from labels.taxonomy import LABEL_NAMES
+from serving.engine.artefact import TOKENIZER_FILE
+from serving.engine.engine import Engine, Message
+from serving.settings import released_model
+from training.evaluate.report import insert_between, table
+from training.sources.vigie_authored import SOURCE
+
+BATCHES = (1, 8, 32)
+MESSAGES = 256
+ROUNDS = 3
+PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
+
+
+@dataclass(frozen=True)
+class Speed:
+    """Messages a second (median of rounds) and seconds a call."""
+
+    batch: int
+    throughput: float
+    p50: float
+    p99: float
+
+
+def sample() -> list[str]:
+    """Messages written for Vigie, without their context, in an order that does not follow the file."""
+    texts = [example.text for example in SOURCE.examples()]
+    return texts[:: len(texts) // MESSAGES][:MESSAGES]
+
+
+def measure(classify: Callable[[Sequence[str]], object], texts: Sequence[str], batch: int) -> Speed:
+    """Time calls of ``batch`` messages over all texts, several rounds."""
+    rounds: list[float] = []
+    calls: list[float] = []
+    for _ in range(ROUNDS):
+        start = time.perf_counter()
+        for first in range(0, len(texts), batch):
+            before = time.perf_counter()
+            classify(texts[first : first + batch])
+            calls.append(time.perf_counter() - before)
+        rounds.append(len(texts) / (time.perf_counter() - start))
+    ordered = sorted(calls)
+    return Speed(batch, statistics.median(rounds), statistics.median(ordered), ordered[int(0.99 * len(ordered))])
+
+
+def plain_pipeline(folder: Path) -> Callable[[Sequence[str]], object]:
+    """The same shape of model as anybody would serve it with transformers."""
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_file=str(folder / TOKENIZER_FILE),
+        cls_token="<s>",
+        sep_token="</s>",
+        pad_token="<pad>",
+        unk_token="<unk>",
+    )
+    config = BertConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=384,
+        num_hidden_layers=12,
+        num_attention_heads=12,
+        intermediate_size=1536,
+        num_labels=len(LABEL_NAMES),
+        problem_type="multi_label_classification",
+    )
+    classify = pipeline(
+        "text-classification", model=BertForSequenceClassification(config).eval(), tokenizer=tokenizer
+    )
+
+    def call(texts: Sequence[str]) -> object:
+        with torch.no_grad():
+            return classify(list(texts), batch_size=len(texts), top_k=None)
+
+    return call
+
+
+def engine_memory() -> float:
+    """Peak resident megabytes of a process that loads the engine and answers one batch."""
+    code = (
+        "import resource\n"
+        "from serving.engine.engine import Engine, Message\n"
+        "from serving.settings import released_model\n"
+        "Engine(released_model()).classify([Message('bonjour')] * 32)\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return float(done.stdout)
+
+
+def start_seconds() -> float:
+    """Seconds from starting ``vigie serve`` to its first healthy answer."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    start = time.perf_counter()
+    command = [str(Path(sys.executable).with_name("vigie")), "serve", "--port", str(port)]
+    environment = {**os.environ, "VIGIE_DATABASE": "sqlite://"}
+    service = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environment)
+    try:
+        while service.poll() is None:
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=1).close()
+                return time.perf_counter() - start
+            except OSError:
+                time.sleep(0.05)
+        raise RuntimeError(f"vigie serve stopped with status {service.returncode}")
+    finally:
+        service.terminate()
+        service.wait()
+
+
+def report() -> str:
+    """Run everything and tell it in Markdown."""
+    folder = released_model()
+    texts = sample()
+    engine = Engine(folder)
+    ours = [
+        measure(lambda some: engine.classify([Message(text) for text in some]), texts, batch)
+        for batch in BATCHES
+    ]
+    theirs = [measure(plain_pipeline(folder), texts, batch) for batch in BATCHES]
+    rows = [
+        [
+            str(mine.batch),
+            f"{mine.throughput / other.throughput:.1f} ×",
+            f"{mine.throughput:.0f}",
+            f"{mine.p50 * 1e3:.1f} / {mine.p99 * 1e3:.1f}",
+            f"{other.throughput:.0f}",
+            f"{other.p50 * 1e3:.1f} / {other.p99 * 1e3:.1f}",
+        ]
+        for mine, other in zip(ours, theirs, strict=True)
+    ]
+    header = [
+        "messages a call",
+        "Vigie to pipeline",
+        "Vigie, messages/s",
+        "p50 / p99, ms a call",
+        "pipeline, messages/s",
+        "p50 / p99, ms a call",
+    ]
+    libraries = ", ".join(f"{name} {version(name)}" for name in ("onnxruntime", "torch", "transformers"))
+    facts = [
+        f"Start to healthy: {start_seconds():.1f} s.",
+        f"Memory of the engine, peak: {engine_memory():.0f} MB;",
+        f"of this benchmark with both: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB.",
+        f"{len(texts)} messages of the project's own writing, {ROUNDS} rounds, medians;",
+        f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, {libraries};",
+        f"model {engine.config.version}.",
+    ]
+    return f"{table(header, rows)}\n\n{' '.join(facts)}"
+
+
+if __name__ == "__main__":
+    insert_between(PAGE, "engine", report())
+    print(PAGE.read_text(encoding="utf-8"))

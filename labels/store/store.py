@@ -1,0 +1,141 @@
+"""The one way in to the database."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Self
+
+from alembic import command
+from alembic.config import Config
+from alembic.util import CommandError
+from sqlalchemy import Engine, create_engine, event, select
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import StaticPool
+
+from labels.store.tables import ClientRow
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+
+
+class StoreError(Exception):
+    """The database cannot be opened, or refuses what is asked; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Client:
+    """A client; ``charter`` is plain JSON, ``created_at`` is in UTC."""
+
+    name: str
+    charter: Mapping[str, Any]
+    created_at: datetime
+
+
+class Store:
+    """Clients in a database. A context manager: leaving it closes the database."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @classmethod
+    def open(cls, url: str) -> Self:
+        """Open the database at a SQLAlchemy URL; creates its tables or brings them up to date.
+
+        Raises StoreError.
+        """
+        shown = "the database"
+        try:
+            parsed = make_url(url)
+            shown = parsed.render_as_string(hide_password=True)
+            engine = _create_engine(parsed)
+            _migrate(engine)
+        except ModuleNotFoundError as error:
+            raise StoreError(f"{shown} needs its driver: pip install {error.name}") from error
+        except CommandError as error:
+            raise StoreError(f"{shown} was made by another version of Vigie: {error}") from error
+        except (SQLAlchemyError, ValueError, OSError) as error:
+            # SQLAlchemy's own text of an error quotes the statement, over several lines.
+            reason = getattr(error, "orig", None) or error
+            raise StoreError(
+                f"cannot open {shown}: {reason}. Set VIGIE_DATABASE to a SQLAlchemy URL that can be written "
+                "to, such as sqlite:////var/lib/vigie/vigie.db"
+            ) from error
+        return cls(engine)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def add_client(self, name: str, charter: Mapping[str, Any] | None = None) -> Client:
+        """Add a client, with the default charter unless one is given.
+
+        Raises StoreError for a name that is taken or does not fit.
+        """
+        if not _NAME.fullmatch(name):
+            raise StoreError(
+                f"{name!r} cannot be a client's name: 1 to 63 of a-z, 0-9, _ and -, starting with a-z or 0-9"
+            )
+        client = Client(name, dict(charter or {}), datetime.now(UTC))
+        try:
+            with Session(self._engine) as session, session.begin():
+                session.add(ClientRow(name=name, charter=client.charter, created_at=client.created_at))
+        except IntegrityError as error:
+            raise StoreError(f"there is a client {name!r} already") from error
+        return client
+
+    def get_client(self, name: str) -> Client | None:
+        """The client of that name, None when there is none."""
+        with Session(self._engine) as session:
+            row = session.get(ClientRow, name)
+            return None if row is None else _client(row)
+
+    def list_clients(self) -> list[Client]:
+        """All clients, by name."""
+        with Session(self._engine) as session:
+            return [_client(row) for row in session.scalars(select(ClientRow).order_by(ClientRow.name))]
+
+
+def _client(row: ClientRow) -> Client:
+    return Client(row.name, row.charter, row.created_at)
+
+
+def _create_engine(url: URL) -> Engine:
+    if url.get_backend_name() != "sqlite":
+        return create_engine(url, pool_pre_ping=True)
+    if url.database in (None, "", ":memory:"):
+        # One connection for all threads, for each new one would be another empty database.
+        engine = create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
+    else:
+        engine = create_engine(url)
+    event.listen(engine, "connect", _set_up_sqlite)
+    return engine
+
+
+def _set_up_sqlite(connection: Any, _: object) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA busy_timeout=5000")
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()
+
+
+def _migrate(engine: Engine) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            # Two processes that start together must not both create the tables.
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        connection.commit()

@@ -1,0 +1,90 @@
+"""The checks that every API call passes before its body is read, and while it is."""
+
+import hmac
+import json
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from email.message import Message
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.routing import APIRoute
+from fastapi.security import HTTPBearer
+
+from serving.api.problems import Problem
+from serving.api.service import get_service
+from serving.settings import Settings
+
+
+class JsonRequest(Request):
+    """A request whose body is JSON of a limited size."""
+
+    async def stream(self) -> AsyncGenerator[bytes, None]:
+        """The body, chunk by chunk; raises Problem (413) once it is too large."""
+        limit = get_service(self).settings.max_body_bytes
+        size = 0
+        async for chunk in super().stream():
+            size += len(chunk)
+            if size > limit:
+                raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body holds more than {limit} bytes")
+            yield chunk
+
+    async def json(self) -> Any:
+        """The body's value; raises Problem (400) when it is not JSON."""
+        body = await self.body()
+        try:
+            return json.loads(body.decode("utf-8-sig"))
+        except UnicodeDecodeError as error:
+            raise Problem(HTTPStatus.BAD_REQUEST, "the body is not UTF-8") from error
+        except json.JSONDecodeError as error:
+            detail = f"the body is not JSON: {error.msg} at line {error.lineno}, column {error.colno}"
+            raise Problem(HTTPStatus.BAD_REQUEST, detail) from error
+        except (ValueError, RecursionError) as error:
+            detail = "the body is not JSON that can be read: a number too long, or nested too deep"
+            raise Problem(HTTPStatus.BAD_REQUEST, detail) from error
+
+
+class ApiRoute(APIRoute):
+    """A route that wants the API key, where one is set, and JSON where it takes a body."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The route's handler, after the checks."""
+        handle = super().get_route_handler()
+
+        async def checked(request: Request) -> Response:
+            _check_key(request, get_service(request).settings)
+            if self.body_field is not None:
+                _check_media_type(request)
+            return await handle(JsonRequest(request.scope, request.receive))
+
+        return checked
+
+
+def api_router() -> APIRouter:
+    """A router for API calls; their OpenAPI tells of the key."""
+    key = HTTPBearer(auto_error=False, description="Wanted when the service is started with VIGIE_API_KEY.")
+    return APIRouter(route_class=ApiRoute, dependencies=[Depends(key)])
+
+
+def _check_key(request: Request, settings: Settings) -> None:
+    if settings.api_key is None:
+        return
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    expected = settings.api_key.get_secret_value().encode()
+    # Starlette reads headers as Latin-1: this gives back the bytes that were sent.
+    if scheme.lower() != "bearer" or not hmac.compare_digest(given.strip().encode("latin-1"), expected):
+        raise Problem(
+            HTTPStatus.UNAUTHORIZED,
+            "this service wants its API key: send `Authorization: Bearer <key>`",
+            headers={"www-authenticate": "Bearer"},
+        )
+
+
+def _check_media_type(request: Request) -> None:
+    header = Message()
+    header["content-type"] = request.headers.get("content-type", "none/none")
+    if header.get_content_type() != "application/json":
+        detail = "send JSON, with the header `Content-Type: application/json`"
+        raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, detail)
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "send the body without a Content-Encoding")

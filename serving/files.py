@@ -1,0 +1,195 @@
+"""Classify a file of messages, of any size, into JSON lines; goes on where it was cut off."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from pydantic import ValidationError
+
+from serving.api.messages import IncomingMessage, check_message
+from serving.api.problems import FieldError, field_errors
+from serving.api.results import MessageResult, answer
+from serving.charter.charter import Charter
+from serving.engine.classifier import Classifier
+from serving.settings import Settings
+
+if TYPE_CHECKING:
+    from _csv import Reader
+
+BATCH_ROWS = 64
+MAX_LINE_BYTES = 4 * 2**20
+_BOM = b"\xef\xbb\xbf"
+
+
+class FileError(Exception):
+    """A file cannot be read as messages or written to; the message says why."""
+
+
+@dataclass(frozen=True)
+class BadRow:
+    """A row that cannot be classified, by the line of the file on which it ends."""
+
+    line: int
+    error: str
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Rows done: how many, the bad ones among them, and the input's position in bytes."""
+
+    rows: int
+    bad: tuple[BadRow, ...]
+    position: int
+
+
+Row = tuple[int, IncomingMessage] | BadRow
+
+
+def classify_file(source: Path, out: Path, classifier: Classifier, settings: Settings) -> Iterator[Batch]:
+    """Classify the rows of ``source`` (.jsonl or .csv) that ``out`` does not hold yet.
+
+    Every row gives one line of ``out``, in order. Raises FileError.
+    """
+    if out.exists() and out.samefile(source):
+        raise FileError(f"{out} is the input: name another file to write to")
+    with source.open("rb") as file:
+        rows = _rows(source, file, settings)
+        done = _resume(out, classifier.config.version)
+        skipped = sum(1 for _ in islice(rows, done))
+        if skipped < done:
+            raise FileError(f"{out} holds more rows than {source}: it comes from another file")
+        with out.open("ab") as output:
+            if skipped:
+                yield Batch(0, (), file.tell())
+            while batch := list(islice(rows, BATCH_ROWS)):
+                output.write(_lines(batch, classifier))
+                output.flush()
+                bad = tuple(row for row in batch if isinstance(row, BadRow))
+                yield Batch(len(batch), bad, file.tell())
+
+
+def output_row(model: str, result: MessageResult) -> dict[str, Any]:
+    """A line of the output: a result, and the model that gave it."""
+    return {"model": model, **result.model_dump(mode="json")}
+
+
+def _lines(batch: Sequence[Row], classifier: Classifier) -> bytes:
+    messages = [row[1] for row in batch if not isinstance(row, BadRow)]
+    results = iter(answer(messages, classifier, Charter()))
+    lines = (
+        {"line": row.line, "error": row.error}
+        if isinstance(row, BadRow)
+        else output_row(classifier.config.version, next(results))
+        for row in batch
+    )
+    return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode("utf-8", "replace")
+
+
+def _resume(out: Path, model: str) -> int:
+    """The number of complete lines that ``out`` holds; a torn last line is cut off."""
+    if not out.exists():
+        return 0
+    count = end = 0
+    last = b"{}"
+    with out.open("r+b") as file:
+        for line in file:
+            if not line.startswith(b"{"):
+                raise FileError(f"{out} holds something else than results: name another file to write to")
+            if line.endswith(b"\n"):
+                count, end, last = count + 1, end + len(line), line
+        # The last row says which model gave it, unless it is an error.
+        values = _parse(last)
+        given_by = model if isinstance(values, str) else values.get("model", model)
+        if given_by != model:
+            raise FileError(f"{out} was begun by {given_by}, and {model} answers: name another file")
+        file.truncate(end)
+    return count
+
+
+def _rows(source: Path, file: BinaryIO, settings: Settings) -> Iterator[Row]:
+    if source.suffix in (".jsonl", ".ndjson"):
+        values = _jsonl_values(file)
+    elif source.suffix == ".csv":
+        values = _csv_values(source, file)
+    else:
+        raise FileError(f"{source}: only .jsonl and .csv files can be read")
+    for line, row in values:
+        yield BadRow(line, row) if isinstance(row, str) else _read_row(line, row, settings)
+
+
+def _read_row(line: int, values: Mapping[str, Any], settings: Settings) -> Row:
+    row = {key: values[key] for key in ("id", "text", "context") if values.get(key) is not None}
+    # Exports name their rows by number, or not at all.
+    if row.get("id", "") == "":
+        row["id"] = str(line)
+    elif isinstance(row["id"], int):
+        row["id"] = str(row["id"])
+    try:
+        message = IncomingMessage.model_validate(row)
+        errors = list(check_message(message, settings))
+    except ValidationError as error:
+        errors = field_errors(error.errors())
+    return BadRow(line, _told(errors)) if errors else (line, message)
+
+
+def _told(errors: Sequence[FieldError]) -> str:
+    return "; ".join(f"{error.field}: {error.detail}" for error in errors)
+
+
+def _jsonl_values(file: BinaryIO) -> Iterator[tuple[int, dict[str, Any] | str]]:
+    line = 0
+    while chunk := file.readline(MAX_LINE_BYTES):
+        line += 1
+        content = chunk
+        while len(chunk) == MAX_LINE_BYTES and not chunk.endswith(b"\n"):
+            chunk = file.readline(MAX_LINE_BYTES)
+            content = b""
+        if not content:
+            yield line, f"holds more than {MAX_LINE_BYTES} bytes"
+        elif content.strip():
+            yield line, _parse(content.removeprefix(_BOM))
+
+
+def _parse(line: bytes) -> dict[str, Any] | str:
+    try:
+        value = json.loads(line.decode("utf-8"))
+    except UnicodeDecodeError:
+        return "is not UTF-8"
+    except (ValueError, RecursionError):
+        return "is not JSON"
+    return value if isinstance(value, dict) else "is not a JSON object"
+
+
+def _csv_values(source: Path, file: BinaryIO) -> Iterator[tuple[int, dict[str, Any] | str]]:
+    # Bytes that are not UTF-8 become lone surrogates, which the message's checks refuse row by row.
+    text = io.TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline="")
+    first = text.readline()
+    delimiter = max(",;\t", key=first.count)
+    header = next(csv.reader([first], delimiter=delimiter), [])
+    if "text" not in header:
+        raise FileError(f"{source} has no column `text`: its first line names {', '.join(header) or 'none'}")
+    reader = csv.reader(text, delimiter=delimiter)
+    try:
+        while (cells := _next_cells(reader)) is not None:
+            line = reader.line_num + 1
+            if isinstance(cells, str):
+                yield line, cells
+            elif cells:
+                values: dict[str, Any] = dict(zip(header, cells, strict=False))
+                values["context"] = [values["context"]] if values.get("context") else []
+                yield line, values
+    finally:
+        text.detach()  # The file is the caller's: it must not be closed with its wrapper.
+
+
+def _next_cells(reader: "Reader") -> list[str] | str | None:
+    """The next row, what is wrong with it, or None at the end."""
+    try:
+        return next(reader, None)
+    except csv.Error as error:
+        return f"is not CSV: {error}"

@@ -1,0 +1,47 @@
+"""What an operator may set: environment variables ``VIGIE_*``, read when ``Settings()`` is made."""
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+import serving
+
+RELEASED = "vigie-base-1.0.0"
+
+
+def released_model() -> Path:
+    """The folder of the released model, beside the packages."""
+    return Path(str(serving.__file__)).resolve().parent.parent / "model_cards" / RELEASED
+
+
+class Settings(BaseSettings):
+    """The service's settings; an empty variable counts as unset.
+
+    Raises pydantic.ValidationError when a variable does not fit.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="VIGIE_", env_ignore_empty=True, frozen=True, extra="forbid")
+
+    model: Path = Field(default_factory=released_model, description="Folder of the model that answers.")
+    host: str = Field(
+        default="127.0.0.1", description="Address to listen on; any but loopback needs an API key."
+    )
+    port: int = Field(default=8080, ge=0, le=65535, description="TCP port to listen on; 0 takes a free one.")
+    database: str = Field(
+        default="sqlite:///vigie.db", description="SQLAlchemy URL of the database of clients."
+    )
+    threads: int = Field(
+        default=0, ge=0, description="CPU threads of the model; 0 leaves it to ONNX Runtime."
+    )
+    api_key: SecretStr | None = Field(
+        default=None,
+        min_length=1,
+        description="When set, every /v1 call needs `Authorization: Bearer <key>`.",
+    )
+    max_messages: int = Field(default=256, gt=0, description="Messages in a request, at most.")
+    max_text_chars: int = Field(
+        default=20_000, gt=0, description="Characters in a text or a context entry, at most."
+    )
+    max_context_entries: int = Field(default=50, ge=0, description="Context entries of a message, at most.")
+    max_body_bytes: int = Field(default=4 * 2**20, gt=0, description="Bytes in a request's body, at most.")
