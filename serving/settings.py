@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 import serving
@@ -35,13 +35,24 @@ class Settings(BaseSettings):
         default=0, ge=0, description="CPU threads of the model; 0 leaves it to ONNX Runtime."
     )
     api_key: SecretStr | None = Field(
-        default=None,
-        min_length=1,
-        description="When set, every /v1 call needs `Authorization: Bearer <key>`.",
+        default=None, description="When set, every /v1 call needs `Authorization: Bearer <key>`."
     )
     max_messages: int = Field(default=256, gt=0, description="Messages in a request, at most.")
     max_text_chars: int = Field(
         default=20_000, gt=0, description="Characters in a text or a context entry, at most."
     )
+    max_request_chars: int = Field(
+        default=200_000, gt=0, description="Characters in all texts and contexts of a request, at most."
+    )
     max_context_entries: int = Field(default=50, ge=0, description="Context entries of a message, at most.")
     max_body_bytes: int = Field(default=4 * 2**20, gt=0, description="Bytes in a request's body, at most.")
+
+    @field_validator("api_key")
+    @classmethod
+    def _without_blanks(cls, key: SecretStr | None) -> SecretStr | None:
+        if key is None:
+            return None
+        stripped = key.get_secret_value().strip()
+        if not stripped:
+            raise ValueError("must not be blank")
+        return SecretStr(stripped)

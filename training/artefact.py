@@ -53,31 +53,33 @@ def build_artefact(recipe: Recipe, run: Path, folder: Path) -> ExportChecks:
     Raises ExportError when ONNX does not answer as torch does, or int8 loses too much on validation.
     """
     validation = load_or_build_corpus(recipe, run).validation
-    folder.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory() as scratch:
-        fp32 = Path(scratch, "fp32")
+    with TemporaryDirectory(dir=run) as scratch:
+        fp32, int8 = Path(scratch, "fp32"), Path(scratch, "int8")
         fp32.mkdir()
+        int8.mkdir()
         model = load_trained(run)
         export_fp32(model, fp32 / MODEL_FILE)
         tokenizer = run_tokenizer(recipe, run)
-        rows = [w[0] for w in tokenizer.rows([(e.text, e.context) for e in validation[:_CHECKED_ROWS]])]
+        checked = validation[:: max(1, len(validation) // _CHECKED_ROWS)]
+        rows = [windows[0] for windows in tokenizer.rows([(e.text, e.context) for e in checked])]
         batches = [
             tokenizer.batch(rows[start : start + _CHECKED_BATCH])
             for start in range(0, len(rows), _CHECKED_BATCH)
         ]
         difference = check_same_answers(model, OnnxSession(fp32 / MODEL_FILE), batches)
-        export_int8(fp32 / MODEL_FILE, folder / MODEL_FILE, reduce_range=recipe.export.reduce_range)
-        _write_uncalibrated(recipe, run, fp32)
-        macro_f1_fp32 = _calibrate(recipe, fp32, validation)
-    _write_uncalibrated(recipe, run, folder)
-    macro_f1_int8 = _calibrate(recipe, folder, validation)
-    if macro_f1_fp32 - macro_f1_int8 > MAX_MACRO_F1_LOSS:
-        raise ExportError(
-            f"int8 loses {macro_f1_fp32 - macro_f1_int8:.4f} of validation macro-F1 "
-            f"({macro_f1_fp32:.4f} to {macro_f1_int8:.4f}); at most {MAX_MACRO_F1_LOSS} is allowed"
-        )
-    checks = ExportChecks(difference, macro_f1_fp32, macro_f1_int8, (folder / MODEL_FILE).stat().st_size)
-    (folder / CHECKS_FILE).write_text(json.dumps(asdict(checks), indent=1) + "\n")
+        export_int8(fp32 / MODEL_FILE, int8 / MODEL_FILE, recipe.export)
+        for artefact in (fp32, int8):
+            _write_uncalibrated(recipe, run, artefact)
+        macro_f1_fp32, macro_f1_int8 = (_calibrate(recipe, each, validation) for each in (fp32, int8))
+        if macro_f1_fp32 - macro_f1_int8 > MAX_MACRO_F1_LOSS:
+            raise ExportError(
+                f"int8 loses {macro_f1_fp32 - macro_f1_int8:.4f} of validation macro-F1 "
+                f"({macro_f1_fp32:.4f} to {macro_f1_int8:.4f}); at most {MAX_MACRO_F1_LOSS} is allowed"
+            )
+        checks = ExportChecks(difference, macro_f1_fp32, macro_f1_int8, (int8 / MODEL_FILE).stat().st_size)
+        (int8 / CHECKS_FILE).write_text(json.dumps(asdict(checks), indent=1) + "\n")
+        shutil.rmtree(folder, ignore_errors=True)
+        int8.rename(folder)
     return checks
 
 

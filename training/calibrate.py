@@ -7,10 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
+from labels.errors import VigieError
 from labels.taxonomy import LABEL_NAMES, LabelName
 from serving.engine.artefact import Calibration
 
 _GRID = np.round(np.arange(0.05, 0.951, 0.01), 2)
+
+
+class CalibrationError(VigieError):
+    """The validation data cannot calibrate a label."""
 
 
 @dataclass(frozen=True)
@@ -32,10 +37,10 @@ class LabelledScores:
 def fit_calibration(logits: LabelledScores) -> Calibration:
     """Platt scaling (Platt 1999) of one label's logits; a soft label counts on both sides with its weight.
 
-    Raises ValueError when the messages are all of one class.
+    Raises CalibrationError when the messages are all of one class.
     """
     if logits.positives.all() or not logits.positives.any():
-        raise ValueError("calibration needs validation messages with the label and without it")
+        raise CalibrationError("calibration needs validation messages with the label and without it")
     inputs = np.concatenate([logits.scores, logits.scores])[:, None]
     classes = np.repeat([1, 0], len(logits.scores))
     weights = np.concatenate([logits.targets, 1 - logits.targets])

@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from labels.taxonomy import INTENTS, LABEL_NAMES, LABELS
+from labels.taxonomy import INTENTS, LABELS
 from serving.engine.artefact import ModelConfig
 from training.corpus import LabelCount, SourceCount
-from training.evaluate.report import NOTHING, full_report, table
+from training.corpus_tables import corpus_tables
+from training.evaluate.report import full_report, table
 from training.evaluate.run import Evaluation
 from training.recipe import read_recipe
 from training.sources import get_source
@@ -65,7 +66,7 @@ def card_markdown(card: Card) -> str:
     sections = {
         "Intended use and limits": _USES,
         "Labels": _definitions(),
-        "Training data": f"{_training_data(card.sources)}\n\n{_label_counts(card.labels)}",
+        "Training data": corpus_tables(card.sources, card.labels),
         "Training": _training(card),
         "Evaluation": full_report(card.evaluation).strip(),
         "Plots": "\n\n".join(f"![{caption}]({name})" for name, caption in card.plots.items()),
@@ -125,50 +126,6 @@ def _definitions() -> str:
         f"{labels}\n\nA message may carry several. Quoting, reporting or condemning such content is not "
         f"carrying it.\n\n{intents}"
     )
-
-
-def _training_data(counts: Sequence[SourceCount]) -> str:
-    rows = [
-        [
-            f"{source.title} (`{source.name}`)",
-            ", ".join(source.languages),
-            source.licence,
-            *(f"{n:,}" for n in (count.available, count.like_evaluation, count.near_duplicates, count.kept)),
-        ]
-        for source, count in ((get_source(count.source), count) for count in counts)
-    ]
-    header = [
-        "source",
-        "languages",
-        "licence",
-        "rows",
-        "dropped: like an evaluation",
-        "dropped: duplicates",
-        "used",
-    ]
-    total = sum(count.kept for count in counts)
-    return f"{total:,} messages. Origins and citations are under Attribution.\n\n{table(header, rows)}"
-
-
-def _label_counts(counts: Sequence[LabelCount]) -> str:
-    cells = {(count.language, count.label): count for count in counts}
-    languages = sorted({count.language for count in counts})
-    rows = [
-        [language, *(_label_cell(cells.get((language, name))) for name in LABEL_NAMES)]
-        for language in languages
-    ]
-    return (
-        "Known labels by language, carried / not carried; in brackets, negatives masked so that no language "
-        f"stands for a label. What a source does not say is unknown, not negative.\n\n"
-        f"{table(['language', *LABEL_NAMES], rows)}"
-    )
-
-
-def _label_cell(count: LabelCount | None) -> str:
-    if count is None:
-        return NOTHING
-    masked = f" ({count.masked_negatives:,})" if count.masked_negatives else ""
-    return f"{count.positives:,} / {count.negatives:,}{masked}"
 
 
 def _training(card: Card) -> str:

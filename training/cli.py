@@ -70,11 +70,14 @@ def evaluate(
     from training.evaluate.run import evaluate_file, write_metrics
     from training.evaluate.suites import SUITES, get_suite
 
-    engine = Engine(model or Settings().model)
+    settings = Settings()
+    engine = Engine(model or settings.model, settings.threads)
     if Path(what).is_file():
         evaluation = evaluate_file(engine, Path(what))
     else:
-        evaluation = put(engine, SUITES if what == "all" else [get_suite(what)])
+        everything = what == "all"
+        suites = SUITES if everything else [get_suite(what)]
+        evaluation = put(engine, suites, skip_missing=everything)
     if out is not None:
         write_metrics(evaluation, out)
     typer.echo(full_report(evaluation))
@@ -106,7 +109,8 @@ def train(recipe: Path, run: RunFolder = None) -> None:
     from training.recipe import read_recipe
     from training.run import start_or_resume
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    logging.basicConfig(format="%(asctime)s %(message)s")
+    logging.getLogger("training").setLevel(logging.INFO)
     folder = run or Path("runs", read_recipe(recipe).version)
     checks = build_artefact(start_or_resume(recipe, folder), folder, folder / "artefact")
     typer.echo(

@@ -5,33 +5,41 @@ Deterministic from the recipe's seed: rows are ordered by a hash of the seed and
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from labels.errors import VigieError
 from labels.taxonomy import LABEL_NAMES, LabelName
-from training.near_duplicates import NearDuplicateIndex, message_key
+from training.near_duplicates import MessageKey, NearDuplicateIndex, message_key
 from training.recipe import CorpusRecipe
 from training.sources import all_sources, get_source
-from training.sources.base import Example, Split
+from training.sources.base import Example, Source, SourceError, Split
 
 TRAINABLE_FOLDERS = ("open", "authored")
 POSITIVE = 0.5
 """A soft label at or above this counts as a positive in sampling and in tables."""
 
 
-class CorpusError(Exception):
+class CorpusError(VigieError):
     """The recipe asks for what must not be trained on."""
 
 
 @dataclass(frozen=True)
 class SourceCount:
-    """What became of one source's training rows."""
+    """What became of one source's training rows.
+
+    Of the ``sampled`` ones, ``votes`` were joined with another reading of the same message, ``held_out`` are
+    like a message that judges or validates, ``duplicates`` repeat a message of this or another source,
+    ``nothing_known`` lost all their labels to masking, and ``kept`` are trained on.
+    """
 
     source: str
     available: int
     sampled: int
-    like_evaluation: int
-    near_duplicates: int
+    votes: int
+    held_out: int
+    duplicates: int
+    nothing_known: int
     kept: int
 
 
@@ -48,63 +56,111 @@ class LabelCount:
 
 @dataclass(frozen=True)
 class Corpus:
-    """Training and validation examples, and how they came about."""
+    """Training and validation examples, and how they came about.
+
+    ``missing_judges`` are the evaluation sources that were not at hand, so that nothing could be compared
+    with them.
+    """
 
     train: list[Example]
     validation: list[Example]
     sources: list[SourceCount]
     labels: list[LabelCount]
+    missing_judges: list[str]
 
 
 def build_corpus(recipe: CorpusRecipe) -> Corpus:
-    """Sample every source of the recipe, drop what resembles an evaluation, and mask confounded labels.
+    """Sample every source of the recipe, drop what resembles a held-out message, mask confounded labels.
 
     Raises CorpusError when a source may only judge, and SourceError when one cannot be read.
     """
     for name in recipe.rows:
-        if get_source(name).folder not in TRAINABLE_FOLDERS:
-            folder = get_source(name).folder
+        folder = get_source(name).folder
+        if folder not in TRAINABLE_FOLDERS:
             raise CorpusError(f"{name} is in {folder}/: it may judge a model, never train one")
-    held_out = NearDuplicateIndex()
-    for example in evaluation_examples():
-        held_out.find_or_add(_key(example))
+    pools = {name: _pools(name) for name in recipe.rows}
+    held_out, missing = _judges(recipe)
+    validation = _validation(recipe, pools, held_out)
+    for example in validation:
+        held_out.add(_key(example))
+    seen = NearDuplicateIndex()
+    drawn = {name: _draw(name, pools[name]["train"], recipe, held_out, seen) for name in recipe.rows}
+    unmasked = [example for _, examples in drawn.values() for example in examples]
+    train, labels = mask_confounded(unmasked, recipe.negatives_per_positive, recipe.seed)
+    kept = Counter(example.source for example in train)
+    sources = [
+        replace(count, kept=kept[name], nothing_known=len(examples) - kept[name])
+        for name, (count, examples) in drawn.items()
+    ]
+    repeated = [example for example in train for _ in range(recipe.repeats.get(example.source, 1))]
+    return Corpus(repeated, validation, sources, labels, missing)
+
+
+def _judges(recipe: CorpusRecipe) -> tuple[NearDuplicateIndex, list[str]]:
+    """Every message that may only judge, and the names of the judging sources that are not at hand."""
+    index = NearDuplicateIndex()
+    missing: list[str] = []
+    for source in all_sources().values():
+        try:
+            for example in judging_examples(source):
+                index.add(_key(example))
+        except SourceError:
+            if source.name in recipe.rows:
+                raise
+            missing.append(source.name)
+    return index, missing
+
+
+def judging_examples(source: Source) -> Iterator[Example]:
+    """What of a source may only judge: all of an evaluation source, the test split of a trainable one."""
+    judges_only = source.folder not in TRAINABLE_FOLDERS
+    return (example for example in source.examples() if judges_only or example.split == "test")
+
+
+def _validation(
+    recipe: CorpusRecipe, pools: Mapping[str, Mapping[Split, list[Example]]], judges: NearDuplicateIndex
+) -> list[Example]:
+    """Validation examples of every source: unlike the judges, for thresholds are chosen on them."""
     seen = NearDuplicateIndex()
     validation: list[Example] = []
-    train: list[Example] = []
-    counts: list[SourceCount] = []
-    pools = {name: _pools(name) for name in recipe.rows}
     for name, rows in recipe.rows.items():
         share = max(1, round(rows * recipe.validation_share))
-        sampled = _sample(pools[name]["validation"], share, recipe.seed)
-        validation.extend(merged for merged in _merge(sampled) if not seen.find_or_add(_key(merged)))
-    for name, rows in recipe.rows.items():
-        sampled = _sample(pools[name]["train"], rows, recipe.seed)
-        merged = _merge(sampled)
-        clean = [example for example in merged if _key(example) not in held_out]
-        fresh = [example for example in clean if not seen.find_or_add(_key(example))]
-        train.extend(fresh)
-        counts.append(
-            SourceCount(
-                source=name,
-                available=len(pools[name]["train"]),
-                sampled=len(sampled),
-                like_evaluation=len(merged) - len(clean),
-                near_duplicates=len(sampled) - len(merged) + len(clean) - len(fresh),
-                kept=len(fresh),
-            )
-        )
-    train, label_counts = mask_confounded(train, recipe.negatives_per_positive, recipe.seed)
-    repeated = [example for example in train for _ in range(recipe.repeats.get(example.source, 1))]
-    return Corpus(repeated, validation, counts, label_counts)
+        for example in _merge(_sample(pools[name]["validation"], share, recipe.seed)):
+            key = _key(example)
+            if not judges.has_text(key) and not seen.has_message(key):
+                seen.add(key)
+                validation.append(example)
+    return validation
 
 
-def evaluation_examples() -> Iterator[Example]:
-    """All that may only judge: the evaluation folders, and the test splits of the trainable sources."""
-    for source in all_sources().values():
-        judges_only = source.folder not in TRAINABLE_FOLDERS
-        for example in source.examples():
-            if judges_only or example.split == "test":
-                yield example
+def _draw(
+    name: str,
+    pool: Sequence[Example],
+    recipe: CorpusRecipe,
+    held_out: NearDuplicateIndex,
+    seen: NearDuplicateIndex,
+) -> tuple[SourceCount, list[Example]]:
+    """A source's training examples before masking; they are added to ``seen``."""
+    sampled = _sample(pool, recipe.rows[name], recipe.seed)
+    merged = _merge(sampled)
+    clean = [example for example in merged if not held_out.has_text(_key(example))]
+    fresh: list[Example] = []
+    for example in clean:
+        key = _key(example)
+        if not seen.has_message(key):
+            seen.add(key)
+            fresh.append(example)
+    count = SourceCount(
+        source=name,
+        available=len(pool),
+        sampled=len(sampled),
+        votes=len(sampled) - len(merged),
+        held_out=len(merged) - len(clean),
+        duplicates=len(clean) - len(fresh),
+        nothing_known=0,
+        kept=len(fresh),
+    )
+    return count, fresh
 
 
 def _pools(name: str) -> dict[Split, list[Example]]:
@@ -114,7 +170,7 @@ def _pools(name: str) -> dict[Split, list[Example]]:
     return pools
 
 
-def _key(example: Example) -> str:
+def _key(example: Example) -> MessageKey:
     return message_key(example.text, example.context)
 
 
@@ -137,7 +193,7 @@ def _sample(examples: Sequence[Example], rows: int, seed: int) -> list[Example]:
 
 def _merge(examples: Iterable[Example]) -> list[Example]:
     """One example for rows that are the same message: their known labels are averaged, as votes are."""
-    groups: dict[str, list[Example]] = defaultdict(list)
+    groups: dict[MessageKey, list[Example]] = defaultdict(list)
     for example in examples:
         groups[_key(example)].append(example)
     return [_vote(group) if len(group) > 1 else group[0] for group in groups.values()]

@@ -9,9 +9,11 @@ import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
+from labels.errors import VigieError
 from serving.engine.session import OnnxSession
 from serving.engine.tokens import CONTEXT_SEGMENT, TokenBatch
 from training.model import ModerationModel
+from training.recipe import ExportRecipe
 
 MAX_PROBABILITY_DIFFERENCE = 1e-3
 
@@ -20,7 +22,7 @@ _INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 _OUTPUTS = ("label_logits", "intent_logits", "vector")
 
 
-class ExportError(Exception):
+class ExportError(VigieError):
     """An exported graph does not answer as the model it came from."""
 
 
@@ -47,7 +49,7 @@ def export_fp32(model: ModerationModel, path: Path) -> None:
     onnx.checker.check_model(str(path))
 
 
-def export_int8(fp32: Path, path: Path, *, reduce_range: bool) -> None:
+def export_int8(fp32: Path, path: Path, recipe: ExportRecipe) -> None:
     """Quantise matrices per channel, and embeddings, to 8 bits; activations are quantised as they come."""
     prepared = fp32.with_suffix(".prepared.onnx")
     quant_pre_process(str(fp32), str(prepared), skip_symbolic_shape=True)
@@ -56,10 +58,23 @@ def export_int8(fp32: Path, path: Path, *, reduce_range: bool) -> None:
         path,
         op_types_to_quantize=["MatMul", "Gemm", "Gather"],
         per_channel=True,
-        reduce_range=reduce_range,
+        reduce_range=recipe.reduce_range,
         weight_type=QuantType.QInt8,
+        nodes_to_exclude=_named(prepared, recipe.float_matrices),
     )
     prepared.unlink()
+
+
+def _named(graph: Path, parts: Sequence[str]) -> list[str]:
+    """The matrix products whose names hold one of the parts.
+
+    Raises ExportError for a part that names none.
+    """
+    names = [node.name for node in onnx.load(str(graph)).graph.node if node.op_type == "MatMul"]
+    for part in parts:
+        if not any(part in name for name in names):
+            raise ExportError(f"float_matrices: the graph has no matrix product named {part}")
+    return [name for name in names if any(part in name for part in parts)]
 
 
 def check_same_answers(model: ModerationModel, fp32: OnnxSession, batches: Sequence[TokenBatch]) -> float:

@@ -3,6 +3,7 @@
 import json
 import logging
 import math
+import os
 from collections.abc import Callable, Iterable
 from itertools import chain
 from pathlib import Path
@@ -30,6 +31,7 @@ logger = logging.getLogger(__name__)
 
 WEIGHTS_FILE = "model.safetensors"
 SPECIAL_FILE = "special.json"
+ORIGIN_FILE = "origin.txt"
 ENCODER_FOLDER = "encoder"
 
 
@@ -45,6 +47,7 @@ def prepare_encoder(recipe: Recipe, texts: Iterable[str], run: Path) -> Pretrain
     share_segment_embedding(pretrained.model)
     (run / TOKENIZER_FILE).write_text(json.dumps(tokenizer, ensure_ascii=False), encoding="utf-8")
     (run / SPECIAL_FILE).write_text(pretrained.special.model_dump_json(), encoding="utf-8")
+    (run / ORIGIN_FILE).write_text(pretrained.origin, encoding="utf-8")
     pretrained.model.config.save_pretrained(run / ENCODER_FOLDER)
     return pretrained
 
@@ -52,7 +55,14 @@ def prepare_encoder(recipe: Recipe, texts: Iterable[str], run: Path) -> Pretrain
 def empty_encoder(run: Path) -> PreTrainedModel:
     """An encoder of the run's shape, its weights still to be loaded."""
     config = AutoConfig.from_pretrained(run / ENCODER_FOLDER)
-    return without_pooler(AutoModel.from_config(config))  # type: ignore[no-untyped-call]
+    return without_pooler(AutoModel.from_config(config))
+
+
+def save_trained(model: ModerationModel, run: Path) -> None:
+    """Keep the weights of a finished run, in one step: that they are there says that it is finished."""
+    fresh = run / f"{WEIGHTS_FILE}.new"
+    save_file(dict(model.state_dict()), fresh)
+    os.replace(fresh, run / WEIGHTS_FILE)
 
 
 def load_trained(run: Path) -> ModerationModel:
@@ -69,7 +79,7 @@ def finetune(
     recipe: TrainingRecipe,
     run: Path,
 ) -> ModerationModel:
-    """Train on ``examples``, or go on from the run's last checkpoint; leaves the weights in ``run``."""
+    """Train on ``examples``, or go on from the run's last checkpoint."""
     set_seed(recipe.seed)
     encoder.set_attn_implementation("eager")  # twice as fast as SDPA in bfloat16 on CPU for short rows
     encoder.get_input_embeddings().weight.requires_grad_(False)
@@ -98,7 +108,6 @@ def finetune(
             progress.update()
             if (step + 1) % recipe.checkpoint_steps == 0:
                 save_checkpoint(run, model, optimiser, scheduler, step + 1)
-    save_file(dict(model.state_dict()), run / WEIGHTS_FILE)
     return model.eval()
 
 
@@ -107,7 +116,7 @@ def _step(model: ModerationModel, batch: TrainingBatch, optimiser: AdamW, recipe
         outputs = model(batch.input_ids, batch.attention_mask, batch.token_type_ids)
     loss = masked_loss(outputs, batch, recipe.intent_weight)
     optimiser.zero_grad()
-    loss.backward()  # type: ignore[no-untyped-call]
+    loss.backward()
     nn.utils.clip_grad_norm_(model.parameters(), 1.0)
     optimiser.step()
     return loss.item()

@@ -6,10 +6,11 @@ from typing import Literal
 
 from pydantic import Field, ValidationError
 
+from labels.errors import VigieError
 from serving.engine.artefact import Frozen, TokenLimits
 
 
-class RecipeError(Exception):
+class RecipeError(VigieError):
     """A recipe cannot be read; the message says where and what is expected."""
 
 
@@ -53,9 +54,14 @@ class TrainingRecipe(Frozen):
 
 
 class ExportRecipe(Frozen):
-    """``reduce_range`` keeps int8 exact on CPUs without VNNI (7-bit weights)."""
+    """How the graph is quantised.
+
+    ``reduce_range`` keeps int8 exact on CPUs without VNNI (7-bit weights). ``float_matrices`` names, by a
+    part of their path in the graph, matrices that stay float32 as outliers in their input cost too much.
+    """
 
     reduce_range: bool
+    float_matrices: tuple[str, ...] = ()
 
 
 class ThresholdRecipe(Frozen):

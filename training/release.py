@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
+from labels.errors import VigieError
 from serving.engine.artefact import CHECKSUM_FILE, SERVED_FILES
 from serving.engine.engine import Engine
 from training.artefact import CHECKS_FILE
@@ -13,57 +14,70 @@ from training.corpus import Corpus
 from training.evaluate.plots import calibration_curves, functionality_bars, precision_recall_curves
 from training.evaluate.run import METRICS_FILE, Evaluation, evaluate, label_scores, write_metrics
 from training.evaluate.suites import SUITES
-from training.recipe import Recipe, read_recipe
+from training.recipe import read_recipe
 from training.run import FACTS_FILE, RECIPE_FILE, load_or_build_corpus
 
 WEAKNESSES_FILE = "weaknesses.md"
 
 _KEPT = (*SERVED_FILES, CHECKSUM_FILE, CHECKS_FILE, RECIPE_FILE)
-_PLOTS = {
-    "functionalities.png": "HateCheck, English: accuracy by functionality",
-    "calibration.png": "Validation: share of messages that carry a label, by score",
-    "precision_recall.png": "Validation: precision and recall by label",
-}
+
+
+class ReleaseError(VigieError):
+    """A release would change what was already released; the message says which."""
 
 
 def release(run: Path, folder: Path) -> Evaluation:
     """Copy the run's artefact into ``folder``, evaluate it there, and write metrics, plots and card.
 
-    A ``weaknesses.md`` in ``folder`` is what people found when they read its errors; it goes into the card.
+    Evaluation sets that are not at hand are left out, and named in the card. A ``weaknesses.md`` in
+    ``folder`` is what people found when they read the model's errors; it goes into the card.
 
-    Raises SourceError where an evaluation set cannot be had.
+    Raises ReleaseError when ``folder`` holds another model: a released version never changes.
     """
     recipe = read_recipe(run / RECIPE_FILE)
     corpus = load_or_build_corpus(recipe, run)
     folder.mkdir(parents=True, exist_ok=True)
+    _refuse_another_model(run / "artefact" / CHECKSUM_FILE, folder / CHECKSUM_FILE)
     for name in _KEPT:
         shutil.copyfile(run / "artefact" / name, folder / name)
     engine = Engine(folder)
-    evaluation = evaluate(engine, SUITES, corpus.validation)
+    evaluation = evaluate(engine, SUITES, corpus.validation, skip_missing=True)
     write_metrics(evaluation, folder / METRICS_FILE)
-    _draw(engine, evaluation, corpus, folder)
-    card(recipe, run, corpus, evaluation, engine, folder)
+    plots = _draw(engine, evaluation, corpus, folder)
+    _write_card(run, corpus, evaluation, engine, plots, folder)
     return evaluation
 
 
-def card(
-    recipe: Recipe, run: Path, corpus: Corpus, evaluation: Evaluation, engine: Engine, folder: Path
-) -> Path:
-    """Write the card of an evaluated release."""
+def _write_card(
+    run: Path,
+    corpus: Corpus,
+    evaluation: Evaluation,
+    engine: Engine,
+    plots: Mapping[str, str],
+    folder: Path,
+) -> None:
     weaknesses = folder / WEAKNESSES_FILE
-    return write_card(
+    write_card(
         Card(
             config=engine.config,
-            recipe=Path("training", "recipes", f"{recipe.version}.toml"),
+            recipe=folder / RECIPE_FILE,
             sources=corpus.sources,
             labels=corpus.labels,
             evaluation=evaluation,
             facts=_facts(run, corpus),
             weaknesses=weaknesses.read_text(encoding="utf-8") if weaknesses.exists() else "",
-            plots=_PLOTS,
+            plots=plots,
         ),
         folder,
     )
+
+
+def _refuse_another_model(fresh: Path, released: Path) -> None:
+    if released.exists() and released.read_text() != fresh.read_text():
+        raise ReleaseError(
+            f"{released.parent} holds another model, and a released version never changes: give the recipe "
+            "another version, or remove that folder if it was never published"
+        )
 
 
 def _facts(run: Path, corpus: Corpus) -> Mapping[str, str]:
@@ -71,8 +85,9 @@ def _facts(run: Path, corpus: Corpus) -> Mapping[str, str]:
     checks = json.loads((run / "artefact" / CHECKS_FILE).read_text())
     return {
         **facts,
-        "training rows an epoch": f"{len(corpus.train):,}",
+        "rows an epoch, repeats included": f"{len(corpus.train):,}",
         "validation rows": f"{len(corpus.validation):,}",
+        "judging sources that were not at hand": ", ".join(corpus.missing_judges) or "none",
         "torch to ONNX fp32, largest difference of a probability": (
             f"{checks['max_probability_difference']:.1e}"
         ),
@@ -82,14 +97,22 @@ def _facts(run: Path, corpus: Corpus) -> Mapping[str, str]:
     }
 
 
-def _draw(engine: Engine, evaluation: Evaluation, corpus: Corpus, folder: Path) -> None:
-    by_name = {result.name: result for result in evaluation.results}
-    functionalities = by_name["hatecheck_en"].questions[0].groups["functionality"]
-    bars = {name: each.accuracy for name, each in functionalities.items() if each.accuracy is not None}
-    scores = {
-        label: (each.scores, each.gold) for label, each in label_scores(engine, corpus.validation).items()
+def _draw(engine: Engine, evaluation: Evaluation, corpus: Corpus, folder: Path) -> dict[str, str]:
+    """Draw the plots; returns their captions by file name."""
+    plots = {
+        "calibration.png": "Validation: share of messages that carry a label, by score",
+        "precision_recall.png": "Validation: precision and recall by label",
     }
-    bars_path, calibration_path, precision_path = (folder / name for name in _PLOTS)
-    functionality_bars(bars, bars_path)
-    calibration_curves(scores, calibration_path)
-    precision_recall_curves(scores, precision_path)
+    scores = {
+        str(label): (each.scores, each.gold)
+        for label, each in label_scores(engine, corpus.validation).items()
+    }
+    calibration_curves(scores, folder / "calibration.png")
+    precision_recall_curves(scores, folder / "precision_recall.png")
+    for result in evaluation.results:
+        if result.name == "hatecheck_en":
+            groups = result.questions[0].groups["functionality"]
+            bars = {name: each.accuracy or 0.0 for name, each in groups.items()}
+            functionality_bars(bars, folder / "functionalities.png")
+            plots["functionalities.png"] = "HateCheck, English: accuracy by functionality"
+    return plots

@@ -19,8 +19,19 @@ from transformers import PreTrainedModel
 
 from serving.engine.artefact import TOKENIZER_FILE, SpecialPieces
 from serving.engine.tokens import MessageTokenizer
+from training.checkpoint import has_checkpoint
 from training.corpus import Corpus, LabelCount, SourceCount, build_corpus
-from training.finetune import SPECIAL_FILE, WEIGHTS_FILE, empty_encoder, finetune, prepare_encoder
+from training.corpus_tables import corpus_tables
+from training.files import replace_file
+from training.finetune import (
+    ORIGIN_FILE,
+    SPECIAL_FILE,
+    WEIGHTS_FILE,
+    empty_encoder,
+    finetune,
+    prepare_encoder,
+    save_trained,
+)
 from training.recipe import Recipe, RecipeError, read_recipe
 from training.sources.base import Example
 
@@ -48,8 +59,9 @@ def start_or_resume(recipe_path: Path, run: Path) -> Recipe:
         return recipe
     start = time.monotonic()
     encoder = _encoder(recipe, corpus, run)
-    finetune(encoder, run_tokenizer(recipe, run), corpus.train, recipe.training, run)
+    model = finetune(encoder, run_tokenizer(recipe, run), corpus.train, recipe.training, run)
     _write_facts(recipe, time.monotonic() - start, run)
+    save_trained(model, run)
     return recipe
 
 
@@ -57,16 +69,17 @@ def _write_facts(recipe: Recipe, seconds: float, run: Path) -> None:
     """What the card says of the run; seconds are of its last sitting where it was cut off and resumed."""
     facts = {
         "encoder": recipe.encoder,
+        "its weights from": (run / ORIGIN_FILE).read_text(encoding="utf-8"),
         "seed": str(recipe.training.seed),
         "fine-tuning, minutes (last sitting)": f"{seconds / 60:.0f}",
         "machine": f"{os.cpu_count()} CPU cores, {platform.machine()}, {recipe.training.precision}",
         "libraries": f"torch {torch.__version__}, transformers {transformers.__version__}",
     }
-    (run / FACTS_FILE).write_text(json.dumps(facts, indent=1) + "\n")
+    replace_file(run / FACTS_FILE, json.dumps(facts, indent=1) + "\n")
 
 
 def _encoder(recipe: Recipe, corpus: Corpus, run: Path) -> PreTrainedModel:
-    if (run / "checkpoint").exists():  # its weights are the encoder's, whatever was pretrained
+    if has_checkpoint(run):  # its weights are the encoder's, whatever was pretrained
         return empty_encoder(run)
     texts = (text for example in corpus.train for text in (example.text, *example.context))
     return prepare_encoder(recipe, texts, run).model
@@ -91,15 +104,18 @@ def load_or_build_corpus(recipe: Recipe, run: Path) -> Corpus:
             _read_examples(run / "validation.jsonl.gz"),
             [SourceCount(**entry) for entry in counts["sources"]],
             [LabelCount(**entry) for entry in counts["labels"]],
+            counts["missing_judges"],
         )
     corpus = build_corpus(recipe.corpus)
+    logger.info("the corpus:\n\n%s\n", corpus_tables(corpus.sources, corpus.labels))
     _write_examples(run / "train.jsonl.gz", corpus.train)
     _write_examples(run / "validation.jsonl.gz", corpus.validation)
     counts = {
         "sources": [asdict(count) for count in corpus.sources],
         "labels": [asdict(count) for count in corpus.labels],
+        "missing_judges": corpus.missing_judges,
     }
-    (run / _COUNTS_FILE).write_text(json.dumps(counts, indent=1))
+    replace_file(run / _COUNTS_FILE, json.dumps(counts, indent=1))
     return corpus
 
 

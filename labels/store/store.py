@@ -16,13 +16,14 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 
+from labels.errors import VigieError
 from labels.store.tables import ClientRow
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 
 
-class StoreError(Exception):
+class StoreError(VigieError):
     """The database cannot be opened, or refuses what is asked; the message says what to do."""
 
 
@@ -65,6 +66,11 @@ class Store:
                 "to, such as sqlite:////var/lib/vigie/vigie.db"
             ) from error
         return cls(engine)
+
+    @property
+    def url(self) -> str:
+        """The database's URL, its password hidden."""
+        return self._engine.url.render_as_string(hide_password=True)
 
     def close(self) -> None:
         """Close every connection."""

@@ -10,13 +10,11 @@ from pydantic_core import PydanticCustomError
 
 from serving.api.problems import MAX_FIELD_ERRORS, FieldError
 from serving.engine.engine import Message
-from serving.engine.normalise import normalise
 from serving.settings import Settings
 
-_VISIBLE = regex.compile(r"[^\s\p{Default_Ignorable_Code_Point}]")
+_VISIBLE = regex.compile(r"[^\s\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\p{Cs}]")
 _SURROGATE = regex.compile(r"\p{Cs}")
 _TIMESTAMP = regex.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d")
-_CHUNK_CHARS = 256
 
 
 def _plain(value: str) -> str:
@@ -78,6 +76,10 @@ class IncomingMessage(_Strict):
         default=None, pattern="^[a-z]{2,3}$", description="ISO 639 code; null: Vigie finds out."
     )
 
+    def chars(self) -> int:
+        """The characters that the model is given to read."""
+        return len(self.text) + sum(len(entry.rendered()) for entry in self.context)
+
     def to_engine(self) -> Message:
         """The message as the engine takes it."""
         return Message(self.text, tuple(entry.rendered() for entry in self.context), self.language)
@@ -91,10 +93,8 @@ class ClassifyRequest(_Strict):
 
 
 def is_visible(text: str) -> bool:
-    """Whether something can be seen of a text, once it is in its normal form."""
-    # In chunks, for the first one nearly always settles it and a text may be long.
-    chunks = (text[start : start + _CHUNK_CHARS] for start in range(0, len(text), _CHUNK_CHARS))
-    return any(_VISIBLE.search(normalise(chunk)) for chunk in chunks)
+    """Whether something can be seen of a text, and so is left of it in its normal form."""
+    return _VISIBLE.search(text) is not None
 
 
 def check_message(message: IncomingMessage, settings: Settings) -> Iterator[FieldError]:
@@ -116,7 +116,12 @@ def check_messages(messages: Sequence[IncomingMessage], settings: Settings) -> l
     """What is wrong with a request's messages, as far as a problem tells it."""
     if len(messages) > settings.max_messages:
         return [FieldError("messages", f"holds more than {settings.max_messages} messages")]
-    return list(islice(_check_each(messages, settings), MAX_FIELD_ERRORS))
+    errors = list(islice(_check_each(messages, settings), MAX_FIELD_ERRORS))
+    chars = sum(message.chars() for message in messages)
+    if not errors and chars > settings.max_request_chars:
+        detail = f"hold {chars} characters, contexts included: {settings.max_request_chars} at most"
+        return [FieldError("messages", detail)]
+    return errors
 
 
 def _check_each(messages: Sequence[IncomingMessage], settings: Settings) -> Iterator[FieldError]:

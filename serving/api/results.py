@@ -57,15 +57,14 @@ def answer(
 ) -> list[MessageResult]:
     """Classify messages and apply the charter, in order."""
     scored = classifier.classify([message.to_engine() for message in messages])
-    defaults = classifier.config.thresholds
-    thresholds = charter.resolve(defaults)
+    thresholds = charter.resolve(classifier.config.thresholds)
     results = []
     for message, scores in zip(messages, scored, strict=True):
         # What is judged is what is shown: a score rounded up to its threshold is flagged.
         shown = scores.labels and {
             label: round(scores.labels[label], SCORE_DECIMALS) for label in LABEL_NAMES
         }
-        verdict = judge(shown, charter, defaults)
+        verdict = judge(shown, charter, thresholds)
         results.append(
             MessageResult(
                 id=message.id,

@@ -9,7 +9,7 @@ from fastapi import Request
 
 from labels.store.store import Store
 from serving.api.messages import ClassifyRequest, check_messages
-from serving.api.problems import Problem, invalid
+from serving.api.problems import FieldError, Problem, invalid
 from serving.api.results import ClassifyResponse, answer
 from serving.charter.charter import Charter, CharterError, read_charter
 from serving.engine.classifier import Classifier
@@ -30,11 +30,12 @@ class Service:
 
         Raises Problem for a message out of limits, an unknown client, and a charter that cannot be read.
         """
+        # Here, so that a request that is refused does not wait for those that are being classified.
+        if errors := check_messages(request.messages, self.settings):
+            raise invalid(errors)
         return await anyio.to_thread.run_sync(self._classify, request, limiter=self.limiter)
 
     def _classify(self, request: ClassifyRequest) -> ClassifyResponse:
-        if errors := check_messages(request.messages, self.settings):
-            raise invalid(errors)
         results = answer(request.messages, self.classifier, self._charter(request.client))
         return ClassifyResponse(model=self.classifier.config.version, results=results)
 
@@ -43,11 +44,12 @@ class Service:
             return Charter()
         client = self.store.get_client(name)
         if client is None:
-            raise Problem(
-                HTTPStatus.NOT_FOUND,
-                f"client: there is no client {name!r}; add it with `vigie clients add {name}`, "
+            error = FieldError(
+                "client",
+                f"there is no client {name!r}; add it with `vigie clients add {name}`, "
                 "or leave `client` out for the default charter",
             )
+            raise Problem(HTTPStatus.NOT_FOUND, f"{error.field}: {error.detail}", errors=[error])
         try:
             return read_charter(client.charter)
         except CharterError as error:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, ValidationError
 
+from labels.errors import VigieError
 from labels.taxonomy import ABUSE_LABELS, LABEL_NAMES, LabelName
 from serving.engine.artefact import Frozen
 
@@ -24,7 +25,7 @@ UNSUPPORTED_SCRIPT = "unsupported_script"
 Probability = Annotated[float, Field(ge=0, le=1)]
 
 
-class CharterError(Exception):
+class CharterError(VigieError):
     """A charter cannot be read; the message says which key is wrong."""
 
 
@@ -62,15 +63,14 @@ class Verdict:
 
 
 def judge(
-    scores: Mapping[LabelName, float] | None, charter: Charter, defaults: Mapping[LabelName, float]
+    scores: Mapping[LabelName, float] | None, charter: Charter, thresholds: Mapping[LabelName, float]
 ) -> Verdict:
-    """Apply ``charter`` to scores, with the model's ``defaults`` where it sets no threshold.
+    """Apply ``charter`` to scores, with the thresholds that it resolves to.
 
     Scores None, of a script that the model does not read, flag nothing and ask for review.
     """
     if scores is None:
         return Verdict(dict.fromkeys(LABEL_NAMES, False), "none", 0.0, (UNSUPPORTED_SCRIPT,), True)
-    thresholds = charter.resolve(defaults)
     flags = {label: scores[label] >= thresholds[label] for label in LABEL_NAMES}
     actions = [charter.actions.get(label, "none") for label, flagged in flags.items() if flagged]
     return Verdict(

@@ -5,10 +5,13 @@ A version's folder never changes: ``SHA256SUMS`` lists every file that serving r
 
 import hashlib
 import json
+import re
 from pathlib import Path
+from typing import Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, PositiveInt, ValidationError, model_validator
 
+from labels.errors import VigieError
 from labels.taxonomy import IntentName, LabelName
 
 MODEL_FILE = "model.onnx"
@@ -17,8 +20,10 @@ CONFIG_FILE = "config.json"
 CHECKSUM_FILE = "SHA256SUMS"
 SERVED_FILES = (MODEL_FILE, TOKENIZER_FILE, CONFIG_FILE)
 
+_CHECKSUM_LINE = re.compile(r"([0-9a-f]{64})  (.+)")
 
-class ArtefactError(Exception):
+
+class ArtefactError(VigieError):
     """The model's files are missing or not what was released; the message says which and what to do."""
 
 
@@ -38,13 +43,19 @@ class Calibration(Frozen):
 class TokenLimits(Frozen):
     """How much of a message and of its context one encoder row holds, in tokens.
 
-    A longer message is read in windows that share ``overlap`` tokens.
+    A longer message is read in windows that share ``overlap`` tokens, fewer than a window holds.
     """
 
-    message: int
-    overlap: int
-    context: int
-    context_entry: int
+    message: PositiveInt
+    overlap: PositiveInt
+    context: PositiveInt
+    context_entry: PositiveInt
+
+    @model_validator(mode="after")
+    def _windows_go_on(self) -> Self:
+        if self.overlap >= self.message:
+            raise ValueError(f"overlap ({self.overlap}) must be less than message ({self.message})")
+        return self
 
 
 class SpecialPieces(Frozen):
@@ -85,22 +96,34 @@ def write_checksums(folder: Path) -> None:
 def verify(folder: Path) -> dict[str, str]:
     """Check every served file against the checksum file; returns the checksums by file name.
 
-    Raises ArtefactError for a missing, truncated or altered file.
+    Raises ArtefactError for a missing, unreadable, truncated or altered file.
     """
     advice = f"Restore {folder} from the release (git checkout, or install the package again)."
-    sums = folder / CHECKSUM_FILE
-    if not sums.is_file():
-        raise ArtefactError(f"{sums} is missing. {advice}")
-    expected = {
-        name: digest for digest, _, name in (line.partition("  ") for line in sums.read_text().splitlines())
-    }
-    for name in SERVED_FILES:
-        path = folder / name
-        if not path.is_file():
-            raise ArtefactError(f"{path} is missing. {advice}")
-        if expected.get(name) != sha256(path):
-            raise ArtefactError(f"{path} does not match its checksum: truncated or altered. {advice}")
+    for name in (CHECKSUM_FILE, *SERVED_FILES):
+        if not (folder / name).is_file():
+            raise ArtefactError(f"{folder / name} is missing. {advice}")
+    try:
+        expected = _read_checksums(folder / CHECKSUM_FILE)
+        found = {name: sha256(folder / name) for name in SERVED_FILES}
+    except OSError as error:
+        raise ArtefactError(
+            f"{error.filename or folder} cannot be read: {error.strerror}. {advice}"
+        ) from error
+    for name, digest in found.items():
+        if name not in expected:
+            raise ArtefactError(
+                f"{folder / CHECKSUM_FILE} holds no checksum of {name}: truncated or altered. {advice}"
+            )
+        if expected[name] != digest:
+            raise ArtefactError(
+                f"{folder / name} does not match its checksum: truncated or altered. {advice}"
+            )
     return expected
+
+
+def _read_checksums(path: Path) -> dict[str, str]:
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    return {match[2]: match[1] for line in lines if (match := _CHECKSUM_LINE.fullmatch(line))}
 
 
 def read_config(folder: Path) -> ModelConfig:

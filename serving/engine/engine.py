@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from labels.taxonomy import IntentName, LabelName
 from serving.engine.artefact import MODEL_FILE, TOKENIZER_FILE, ModelConfig, read_config, verify
-from serving.engine.language import ScriptCheck, detect_language
+from serving.engine.language import ScriptCheck, detect_language, own_words
 from serving.engine.session import OnnxSession, RawOutputs
 from serving.engine.tokens import MessageTokenizer, TokenRow
 
@@ -55,10 +55,14 @@ class Engine:
 
     def classify(self, messages: Sequence[Message]) -> list[Scores]:
         """Score every message, in order."""
-        readable = [index for index, m in enumerate(messages) if self._scripts.is_supported(m.text)]
+        words = [own_words(message.text) for message in messages]
+        readable = [index for index, text in enumerate(words) if self._scripts.is_supported(text)]
         raw = self.raw([messages[index] for index in readable])
         scored = dict(zip(readable, raw, strict=True))
-        return [self._scores(message, scored.get(index)) for index, message in enumerate(messages)]
+        return [
+            self._scores(message.language or detect_language(words[index]), scored.get(index))
+            for index, message in enumerate(messages)
+        ]
 
     def raw(self, messages: Sequence[Message]) -> list[RawOutputs]:
         """The graph's own outputs for every message, one row for each of its windows."""
@@ -91,8 +95,7 @@ class Engine:
             np.concatenate([part.vector for part in parts])[back],
         )
 
-    def _scores(self, message: Message, raw: RawOutputs | None) -> Scores:
-        language = message.language or detect_language(message.text)
+    def _scores(self, language: str | None, raw: RawOutputs | None) -> Scores:
         if raw is None:
             return Scores(language, None, None)
         probabilities = _sigmoid(self._scale * raw.label_logits + self._offset)

@@ -79,7 +79,7 @@ def test_classify_a_file_and_go_on(cli: Cli, tmp_path: Path, engine: WeightlessE
 
 
 def test_clients(cli: Cli) -> None:
-    cli("clients", "add", "acme")
+    assert cli("clients", "add", "acme").stdout == "added acme to sqlite:///vigie.db\n"
     assert "already" in cli("clients", "add", "acme", code=1).stderr
     assert cli("clients", "list").stdout.startswith("acme\t20")
 
@@ -128,26 +128,28 @@ class Entry:
 
     name = "training"
 
-    def __init__(self, missing_at_load: bool) -> None:
-        self._missing_at_load = missing_at_load
+    def __init__(self, missing: str, at_load: bool = False) -> None:
+        self._error = ModuleNotFoundError(f"No module named {missing!r}", name=missing)
+        self._at_load = at_load
 
     def load(self) -> typer.Typer:
         """The room's commands."""
-        if self._missing_at_load:
-            raise ModuleNotFoundError("No module named 'torch'")
+        if self._at_load:
+            raise self._error
         app = typer.Typer()
 
         @app.command()
         def train() -> None:
-            raise ModuleNotFoundError("No module named 'torch'")
+            raise self._error
 
         return app
 
 
+@pytest.mark.parametrize("missing", ["torch", "sklearn.metrics"])
 def test_a_missing_extra_is_named(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], missing: str
 ) -> None:
-    monkeypatch.setattr(serving.cli, "entry_points", lambda group: [Entry(missing_at_load=False)])
+    monkeypatch.setattr(serving.cli, "entry_points", lambda group: [Entry(missing)])
     monkeypatch.setattr("sys.argv", ["vigie", "train"])
     with pytest.raises(SystemExit) as caught:
         serving.cli.main()
@@ -155,9 +157,17 @@ def test_a_missing_extra_is_named(
     assert "pip install 'vigie-moderation[training]'" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("missing", ["serving.nowhere", "tokenizers"])
+def test_another_missing_module_is_no_missing_extra(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
+    monkeypatch.setattr(serving.cli, "entry_points", lambda group: [Entry(missing)])
+    monkeypatch.setattr("sys.argv", ["vigie", "train"])
+    with pytest.raises(ModuleNotFoundError, match=missing):
+        serving.cli.main()
+
+
 def test_a_room_that_cannot_be_loaded_stops_no_other(
     cli: Cli, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(serving.cli, "entry_points", lambda group: [Entry(missing_at_load=True)])
+    monkeypatch.setattr(serving.cli, "entry_points", lambda group: [Entry("torch", at_load=True)])
     cli("clients", "list")
     assert "training" in capsys.readouterr().err

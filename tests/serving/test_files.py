@@ -4,9 +4,13 @@ from typing import Any
 
 import pytest
 
+from serving.api.messages import IncomingMessage
+from serving.engine.engine import Message
 from serving.files import BATCH_ROWS, MAX_LINE_BYTES, FileError, classify_file
 from serving.settings import Settings
 from tests.serving.conftest import WeightlessEngine
+
+FIELDS = {"channel": "instagram", "author": "u42", "sent_at": "2026-11-27T20:03:11Z", "language": "es"}
 
 
 def run(source: Path, out: Path, engine: WeightlessEngine, **limits: int) -> list[Any]:
@@ -67,7 +71,7 @@ def test_bad_rows_are_told_by_line(tmp_path: Path, out: Path, engine: Weightless
 def test_csv(tmp_path: Path, out: Path, engine: WeightlessEngine) -> None:
     source = tmp_path / "in.csv"
     source.write_bytes(
-        'id;text;context\r\n1;"sav, ""oui"";\r\nou non";post\r\n2;\r\n;é;\r\n'.encode("utf-8-sig")
+        'id;text;context\r\n1;"sav, ""oui"";\r\nou non";post\r\n2;;\r\n;é;\r\n'.encode("utf-8-sig")
         + b"4;caf\xe9;\r\n"
     )
     rows = run(source, out, engine)
@@ -78,6 +82,55 @@ def test_csv(tmp_path: Path, out: Path, engine: WeightlessEngine) -> None:
     assert rows[2]["id"] == "5"
     assert rows[3]["line"] == 6
     assert "not UTF-8" in rows[3]["error"] or "surrogate" in rows[3]["error"]
+
+
+def test_csv_rows_that_do_not_fit_the_header(tmp_path: Path, out: Path, engine: WeightlessEngine) -> None:
+    source = tmp_path / "in.csv"
+    source.write_text("id,text\n1,sav, en 36 ?\n2\n\n4,hate\n")
+    rows = run(source, out, engine)
+    assert rows[:2] == [
+        {"line": 2, "error": "has 3 cells, the header 2"},
+        {"line": 3, "error": "has 1 cells, the header 2"},
+    ]
+    assert rows[2]["id"] == "4"
+
+
+def test_known_fields_are_passed_on(
+    tmp_path: Path, out: Path, engine: WeightlessEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[IncomingMessage] = []
+    to_engine = IncomingMessage.to_engine
+
+    def note(message: IncomingMessage) -> Message:
+        seen.append(message)
+        return to_engine(message)
+
+    monkeypatch.setattr(IncomingMessage, "to_engine", note)
+    table = tmp_path / "in.CSV"
+    table.write_text(
+        "\n".join(
+            ("text," + ",".join(FIELDS) + ",other", "sav," + ",".join(FIELDS.values()) + ",x", "sav,,,,,")
+        )
+    )
+    lines = jsonl(tmp_path, {"text": "sav", **FIELDS}, {"text": "sav"}).rename(tmp_path / "in.JSONL")
+    for source in (table, lines):
+        seen.clear()
+        rows = run(source, out, engine)
+        assert [row["language"] for row in rows] == ["es", "fr"]
+        assert seen[0].model_dump(include=set(FIELDS), mode="json") == FIELDS
+        assert not any(seen[1].model_dump(include=set(FIELDS)).values())
+        out.unlink()
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("id", True), ("id", 1.5), ("language", "français"), ("sent_at", "hier"), ("author", 3)],
+)
+def test_a_wrong_field_is_named(
+    tmp_path: Path, out: Path, engine: WeightlessEngine, field: str, value: object
+) -> None:
+    [row] = run(jsonl(tmp_path, {"text": "sav", field: value}), out, engine)
+    assert row["error"].startswith(f"{field}: ")
 
 
 def test_goes_on_after_the_last_complete_line(tmp_path: Path, out: Path, engine: WeightlessEngine) -> None:
@@ -113,7 +166,12 @@ def test_limits_of_settings_rule(tmp_path: Path, out: Path, engine: WeightlessEn
     [
         ("my notes", "something else than results"),
         ('{"model": "other-1"}\n', "begun by other-1"),
-        ('{"model": "weightless-1.0.0"}\n' * 2, "more rows"),
+        ('{"model": "other-1"}\n{"mod', "begun by other-1"),
+        ('{"model": "weightless-1.0.0", "id": "1"}\n{nope}\n', "something else than results"),
+        ('{"model": "weightless-1.0.0", "id": "1"}\n[]\n', "something else than results"),
+        ('{"model": "weightless-1.0.0", "id": "1"}\n' * 2, "comes from another file"),
+        ('{"model": "weightless-1.0.0", "id": "2"}\n{"mod', "comes from another file"),
+        ('{"line": 1, "error": "is not JSON"}\n', "comes from another file"),
     ],
 )
 def test_other_files_are_left_alone(
@@ -123,6 +181,16 @@ def test_other_files_are_left_alone(
     with pytest.raises(FileError, match=message):
         run(jsonl(tmp_path, {"text": "sav"}), out, engine)
     assert out.read_text() == held
+
+
+def test_an_error_row_is_known_by_its_line(tmp_path: Path, out: Path, engine: WeightlessEngine) -> None:
+    source = tmp_path / "in.csv"
+    source.write_text("text\n\n \nsav\n")
+    out.write_text('{"line": 2, "error": "text: must hold at least one visible character"}\n')
+    with pytest.raises(FileError, match="comes from another file"):
+        run(source, out, engine)
+    out.write_text('{"line": 3, "error": "text: must hold at least one visible character"}\n')
+    assert [row.get("id") for row in run(source, out, engine)] == [None, "4"]
 
 
 def test_the_input_is_never_the_output(tmp_path: Path, engine: WeightlessEngine) -> None:

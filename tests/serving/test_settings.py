@@ -1,7 +1,11 @@
+from pathlib import Path
+
 import pytest
 from pydantic import ValidationError
 
 from serving.settings import RELEASED, Settings
+
+API_PAGE = Path(__file__).parents[2] / "docs" / "api.md"
 
 
 def test_defaults_are_loopback_and_the_released_model() -> None:
@@ -18,6 +22,19 @@ def test_environment_sets_and_empty_is_unset(monkeypatch: pytest.MonkeyPatch) ->
     assert settings.api_key is None
 
 
+def test_a_key_is_stripped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VIGIE_API_KEY", " hush\n")
+    key = Settings().api_key
+    assert key is not None
+    assert key.get_secret_value() == "hush"
+
+
+def test_a_blank_key_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VIGIE_API_KEY", " \t")
+    with pytest.raises(ValidationError, match="api_key"):
+        Settings()
+
+
 def test_key_is_not_shown() -> None:
     assert "hush" not in repr(Settings(api_key="hush"))  # type: ignore[arg-type]
 
@@ -29,3 +46,11 @@ def test_a_wrong_value_is_refused() -> None:
 
 def test_every_setting_is_described() -> None:
     assert all(field.description for field in Settings.model_fields.values())
+
+
+def test_every_setting_is_documented_with_its_default() -> None:
+    told = {"model": "the released model", "api_key": "none"}
+    page = API_PAGE.read_text(encoding="utf-8")
+    for name, field in Settings.model_fields.items():
+        default = told.get(name, f"`{field.default}`")
+        assert f"| `VIGIE_{name.upper()}` | {default} | " in page

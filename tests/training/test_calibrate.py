@@ -1,7 +1,13 @@
 import numpy as np
 import pytest
 
-from training.calibrate import LabelledScores, choose_threshold, fit_calibration, known_scores
+from training.calibrate import (
+    CalibrationError,
+    LabelledScores,
+    choose_threshold,
+    fit_calibration,
+    known_scores,
+)
 
 
 def test_overconfident_logits_are_calibrated() -> None:
@@ -21,7 +27,7 @@ def test_soft_labels_count_on_both_sides() -> None:
 
 
 def test_one_class_cannot_be_calibrated() -> None:
-    with pytest.raises(ValueError, match="with the label and without it"):
+    with pytest.raises(CalibrationError, match="with the label and without it"):
         fit_calibration(LabelledScores(np.array([0.1, 0.2]), np.array([0.0, 0.0])))
 
 

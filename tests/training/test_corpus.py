@@ -9,6 +9,7 @@ from tests.training.invented import row, source
 from training import corpus as corpus_module
 from training.corpus import CorpusError, build_corpus, mask_confounded
 from training.recipe import CorpusRecipe
+from training.sources import get_source
 from training.sources.base import Example, Folder, Source
 
 
@@ -70,7 +71,32 @@ def test_nothing_like_an_evaluation_reaches_training(with_sources: Any) -> None:
     )
     corpus = build_corpus(recipe({"trained": 10}))
     assert sorted(example.text for example in corpus.train) == sorted([TEXTS[1], TEXTS[2]])
-    assert corpus.sources[0].like_evaluation == 2
+    assert corpus.sources[0].held_out == 2
+
+
+def test_nothing_like_an_evaluation_reaches_validation_where_thresholds_are_chosen(with_sources: Any) -> None:
+    with_sources(
+        source("trained", [row(n, TEXTS[n], {"hate": 1.0}, split="validation") for n in range(2)]),
+        source("suite", [row(0, TEXTS[0] + " !", {"hate": 1.0})], folder="eval"),
+    )
+    assert [example.text for example in build_corpus(recipe({"trained": 10})).validation] == [TEXTS[1]]
+
+
+def test_a_judge_that_is_not_at_hand_is_named(with_sources: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("VIGIE_DATA_DIR", raising=False)
+    with_sources(source("a", [row(0, TEXTS[0], {"hate": 1.0})]), replace(get_source("telecom_fr")))
+    corpus = build_corpus(recipe({"a": 5}))
+    assert corpus.missing_judges == ["telecom_fr"]
+    assert len(corpus.train) == 1
+
+
+def test_what_is_counted_as_used_is_used(with_sources: Any) -> None:
+    rows = [row(n, f"{TEXTS[n % 6]} {n}", {"hate": 0.0}, lang="ru") for n in range(4)]
+    with_sources(source("a", [*rows, row(9, TEXTS[5], {"hate": 1.0})]))
+    corpus = build_corpus(recipe({"a": 10}))
+    [count] = corpus.sources
+    assert count.nothing_known == 4
+    assert count.kept == len(corpus.train) == 1
 
 
 def test_validation_messages_are_not_trained_on(with_sources: Any) -> None:
@@ -96,7 +122,7 @@ def test_rows_of_the_same_message_are_votes(with_sources: Any) -> None:
     )
     corpus = build_corpus(recipe({"a": 5}))
     assert {example.text: example.labels["hate"] for example in corpus.train}[TEXTS[0]] == 0.5
-    assert corpus.sources[0].near_duplicates == 1
+    assert corpus.sources[0].votes == 1
 
 
 def test_the_same_seed_draws_the_same_rows(with_sources: Any) -> None:

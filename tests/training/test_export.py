@@ -10,6 +10,7 @@ from serving.engine.tokens import TokenBatch
 from tests.tiny import tiny_encoder
 from training.export import ExportError, check_same_answers, export_fp32, export_int8
 from training.model import ModerationModel
+from training.recipe import ExportRecipe
 
 
 def padded_batch(lengths: tuple[int, ...], seed: int = 0) -> TokenBatch:
@@ -45,11 +46,32 @@ def test_a_graph_of_other_weights_is_refused(fp32: Path) -> None:
         check_same_answers(other, OnnxSession(fp32), [padded_batch((6, 12))])
 
 
-@pytest.mark.parametrize("reduce_range", [False, True])
-def test_int8_is_smaller_and_close(fp32: Path, tmp_path: Path, reduce_range: bool) -> None:
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        ExportRecipe(reduce_range=False),
+        ExportRecipe(reduce_range=True),
+        ExportRecipe(reduce_range=True, float_matrices=("layer.1/output/dense",)),
+    ],
+)
+def test_int8_is_close(fp32: Path, tmp_path: Path, recipe: ExportRecipe) -> None:
     int8 = tmp_path / MODEL_FILE
-    export_int8(fp32, int8, reduce_range=reduce_range)
+    export_int8(fp32, int8, recipe)
     batch = padded_batch((6, 12))
     exact, quantised = (OnnxSession(path).run(batch).vector for path in (fp32, int8))
     cosine = (exact * quantised).sum(1) / np.linalg.norm(exact, axis=1) / np.linalg.norm(quantised, axis=1)
     assert cosine.min() > 0.98
+
+
+def test_a_matrix_left_in_float_makes_the_graph_larger(fp32: Path, tmp_path: Path) -> None:
+    sizes = []
+    for parts in ((), ("layer.0/output/dense", "layer.1/output/dense")):
+        export_int8(fp32, tmp_path / MODEL_FILE, ExportRecipe(reduce_range=True, float_matrices=parts))
+        sizes.append((tmp_path / MODEL_FILE).stat().st_size)
+    assert sizes[0] < sizes[1]
+
+
+def test_a_matrix_that_is_not_there_is_named(fp32: Path, tmp_path: Path) -> None:
+    recipe = ExportRecipe(reduce_range=True, float_matrices=("layer.99/",))
+    with pytest.raises(ExportError, match=r"no matrix product named layer.99/"):
+        export_int8(fp32, tmp_path / MODEL_FILE, recipe)

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from transformers import BertModel
 
 from labels.taxonomy import INTENT_NAMES, LABEL_NAMES
 from serving.engine.artefact import TOKENIZER_FILE
@@ -10,6 +11,7 @@ from serving.engine.tokens import MessageTokenizer
 from tests.tiny import LIMITS, SPECIAL, tiny_encoder, tiny_tokenizer
 from training import finetune as finetune_module
 from training.batches import NO_INTENT, BatchMaker, TrainingBatch
+from training.checkpoint import has_checkpoint, load_checkpoint, save_checkpoint
 from training.finetune import finetune, masked_loss
 from training.model import ModerationModel, Outputs, share_segment_embedding
 from training.recipe import TrainingRecipe
@@ -62,7 +64,7 @@ def training_recipe(**changes: object) -> TrainingRecipe:
     )
 
 
-def encoder() -> torch.nn.Module:
+def encoder() -> BertModel:
     return tiny_encoder(len(tiny_tokenizer()["model"]["vocab"]))
 
 
@@ -140,3 +142,16 @@ def test_context_tokens_are_not_pooled(tokenizer: MessageTokenizer) -> None:
     states = bert(input_ids=ids, attention_mask=mask, token_type_ids=segments).last_hidden_state
     message = segments[0] == 0
     assert torch.allclose(model(ids, mask, segments).vector[0], states[0, message].mean(dim=0), atol=1e-6)
+
+
+@pytest.mark.parametrize("cut_after", ["old aside", "nothing"])
+def test_a_checkpoint_survives_a_cut_while_it_is_replaced(tmp_path: Path, cut_after: str) -> None:
+    model = ModerationModel(encoder())
+    optimiser = torch.optim.AdamW(model.parameters())
+    scheduler = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda _: 1.0)
+    save_checkpoint(tmp_path, model, optimiser, scheduler, step=3)
+    if cut_after == "old aside":
+        (tmp_path / "checkpoint").rename(tmp_path / "checkpoint.old")
+    (tmp_path / "checkpoint.new").mkdir()
+    assert has_checkpoint(tmp_path)
+    assert load_checkpoint(tmp_path, model, optimiser, scheduler) == 3

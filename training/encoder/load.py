@@ -16,6 +16,7 @@ import torch
 from numpy.typing import NDArray
 from transformers import AutoModel, AutoTokenizer, BertConfig, BertModel, PreTrainedModel
 
+from labels.errors import VigieError
 from serving.engine.artefact import SpecialPieces
 from training.encoder.packed import PackedShape, read_packed
 
@@ -42,7 +43,7 @@ _EMBEDDING_NAMES = {
 }
 
 
-class EncoderError(Exception):
+class EncoderError(VigieError):
     """The encoder cannot be had; the message says what was tried and what to do."""
 
 
@@ -87,11 +88,12 @@ def _from_hub(name: str) -> Pretrained:
         pad=tokenizer.pad_token,
         unknown=tokenizer.unk_token,
     )
+    model = AutoModel.from_pretrained(name)
     return Pretrained(
-        model=without_pooler(AutoModel.from_pretrained(name)),
+        model=without_pooler(model),
         tokenizer=json.loads(tokenizer.backend_tokenizer.to_str()),
         special=special,
-        origin=f"Hugging Face: {name}",
+        origin=f"Hugging Face: {name}, revision {getattr(model.config, '_commit_hash', None) or 'local'}",
     )
 
 

@@ -19,11 +19,17 @@ from torch import nn
 from transformers import PreTrainedModel
 from wordfreq import top_n_list
 
+from labels.errors import VigieError
+from serving.engine.language import foreign_letter
+
 SCRIPTS = ("Latin", "Cyrillic", "Arabic", "Greek")
 _META = "\u2581"
-_SERVED = "".join(rf"\p{{{script}}}" for script in (*SCRIPTS, "Common", "Inherited"))
-_OTHER_LETTER = regex.compile(rf"[\p{{L}}--[{_SERVED}]]", regex.V1)
+_OTHER_LETTER = foreign_letter(SCRIPTS)
 _LETTER = regex.compile(r"\p{L}")
+
+
+class VocabularyError(VigieError):
+    """A vocabulary cannot be pruned."""
 
 
 @dataclass(frozen=True)
@@ -46,10 +52,13 @@ def prune_vocabulary(tokenizer: dict[str, Any], texts: Iterable[str]) -> Vocabul
 
     The piece of lowest score stays too: the penalty of an unknown piece is derived from it.
 
-    Raises ValueError for a tokenizer that is not a Unigram model.
+    Raises VocabularyError for a tokenizer that is not a Unigram model.
     """
     if tokenizer["model"]["type"] != "Unigram":
-        raise ValueError(f"only a Unigram vocabulary can be pruned, not {tokenizer['model']['type']}")
+        raise VocabularyError(
+            f"only a Unigram vocabulary can be pruned, not {tokenizer['model']['type']}: "
+            "leave [vocabulary] out of the recipe"
+        )
     pieces: list[tuple[str, float]] = [(piece, score) for piece, score in tokenizer["model"]["vocab"]]
     special = {added["id"] for added in tokenizer["added_tokens"]}
     lowest = min(range(len(pieces)), key=lambda index: pieces[index][1])

@@ -7,11 +7,12 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from labels.errors import VigieError
 from labels.taxonomy import LABEL_NAMES, IntentName, LabelName
 from training.sources.base import Example
 
 
-class EvaluationError(Exception):
+class EvaluationError(VigieError):
     """A suite or a file cannot be evaluated; the message says which, where and why."""
 
 

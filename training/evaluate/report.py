@@ -7,7 +7,7 @@ import numpy as np
 
 from training.evaluate.exam import EvaluationError, Published
 from training.evaluate.metrics import Figures
-from training.evaluate.run import Evaluation, ExamResult, QuestionResult
+from training.evaluate.run import VALIDATION, Evaluation, ExamResult, QuestionResult
 
 NOTHING = "–"
 
@@ -52,18 +52,19 @@ def full_report(evaluation: Evaluation) -> str:
 def _measured(evaluation: Evaluation) -> str:
     messages = sum(result.rows for result in evaluation.results)
     seconds = sum(result.seconds for result in evaluation.results)
+    missing = f" Not at hand, so left out: {', '.join(evaluation.missing)}." if evaluation.missing else ""
     thresholds = ", ".join(f"{name} {value:.2f}" for name, value in evaluation.thresholds.items())
     return (
         f"`{evaluation.model}` as it is served, on {evaluation.date[:10]}: {messages:,} messages in "
         f"{seconds:,.0f} s on {evaluation.machine.cores} cores of {evaluation.machine.cpu}. "
-        f"Default thresholds: {thresholds}."
+        f"Default thresholds: {thresholds}.{missing}"
     )
 
 
 def _main_tables(evaluation: Evaluation) -> list[str]:
     parts = [
         _section("Abuse", summary_table(evaluation)),
-        _section("Harmless everyday messages", harmless_table(evaluation)),
+        _section("Everyday messages, unlabelled, presumed harmless", harmless_table(evaluation)),
         _section("Customers' cases (SAV)", sav_table(evaluation)),
         _sources_of_figures(evaluation),
     ]
@@ -85,6 +86,11 @@ def _questions(evaluation: Evaluation) -> Iterator[tuple[ExamResult, QuestionRes
             yield result, question
 
 
+def _unseen(evaluation: Evaluation) -> Iterator[tuple[ExamResult, QuestionResult]]:
+    """Without validation, on which calibration and thresholds were fitted."""
+    return (pair for pair in _questions(evaluation) if pair[0].name != VALIDATION)
+
+
 def _title(result: ExamResult, question: QuestionResult) -> str:
     return result.title if len(result.questions) == 1 else f"{result.title}: {question.name}"
 
@@ -93,7 +99,7 @@ def summary_table(evaluation: Evaluation) -> str:
     """One row for each question on abuse that has both answers among its gold."""
     rows = [
         _mean_row(result, question) if result.mean_over else _pooled_row(result, question)
-        for result, question in _questions(evaluation)
+        for result, question in _unseen(evaluation)
         if question.figures.macro_f1 is not None and question.flagged != ("sav",)
     ]
     return table(_QUALITY_HEADER, rows)
@@ -139,7 +145,7 @@ def language_table(evaluation: Evaluation) -> str:
     """One row for each language of the questions that are answered by language, save harmless sets."""
     rows = [
         _quality_row(f"{_title(result, question)}, {language}", figures, _others(result.published, language))
-        for result, question in _questions(evaluation)
+        for result, question in _unseen(evaluation)
         if question.figures.macro_f1 is not None
         for language, figures in question.groups.get("language", {}).items()
     ]
@@ -184,7 +190,7 @@ def harmless_table(evaluation: Evaluation) -> str:
             percent(question.figures.clean_flagged),
             _by_language(question, "clean_flagged"),
         ]
-        for result, question in _questions(evaluation)
+        for result, question in _unseen(evaluation)
         if question.figures.positive.rows == 0
     ]
     return table(["set", "flagged for", "messages", "flagged", "by language"], rows)
@@ -210,7 +216,7 @@ def sav_table(evaluation: Evaluation) -> str:
             number(question.figures.clean.recall),
             f"{number(result.intents.accuracy)} ({result.intents.rows:,})" if result.intents else NOTHING,
         ]
-        for result, question in _questions(evaluation)
+        for result, question in _unseen(evaluation)
         if question.flagged == ("sav",) and question.figures.positive.rows
     ]
     header = ["set", "messages", "F1", "precision", "recall", "specificity", "intent accuracy (messages)"]

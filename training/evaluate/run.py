@@ -1,9 +1,10 @@
 """Puts exams to a model as it is served, and keeps the figures."""
 
+import logging
 import os
 import platform
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import metadata
@@ -20,7 +21,9 @@ from serving.engine.engine import Message, Scores
 from training.evaluate.exam import Case, Exam, Published, exam_of_examples, exam_of_file
 from training.evaluate.metrics import Bools, Figures, Floats, figures, group_masks, ratio
 from training.evaluate.suites import Suite
-from training.sources.base import Example
+from training.sources.base import Example, SourceError
+
+logger = logging.getLogger(__name__)
 
 METRICS_FILE = "metrics.json"
 VALIDATION = "validation"
@@ -77,7 +80,7 @@ class Machine:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """All results of one released model: the content of ``metrics.json``."""
+    """All results of one model: the content of ``metrics.json``. ``missing`` suites were not at hand."""
 
     model: str
     checksums: dict[str, str]
@@ -86,6 +89,7 @@ class Evaluation:
     machine: Machine
     libraries: dict[str, str]
     results: tuple[ExamResult, ...]
+    missing: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -96,15 +100,31 @@ class LabelScores:
     gold: Floats
 
 
-def evaluate(engine: Classifier, suites: Sequence[Suite], validation: Sequence[Example] = ()) -> Evaluation:
+def evaluate(
+    engine: Classifier,
+    suites: Sequence[Suite],
+    validation: Sequence[Example] = (),
+    *,
+    skip_missing: bool = False,
+) -> Evaluation:
     """Put every suite to the engine, and the validation examples label by label where there are some.
 
-    Raises SourceError where a suite's source cannot be had.
+    Raises SourceError where a suite's source cannot be had, unless such suites are to be skipped.
     """
-    exams = [suite.exam() for suite in suites]
+    exams: list[Exam] = []
+    missing: list[str] = []
+    for suite in suites:
+        try:
+            exams.append(suite.exam())
+        except SourceError as error:
+            if not skip_missing:
+                raise
+            logger.warning("left out: %s (%s)", suite.name, error)
+            missing.append(suite.name)
     if validation:
-        exams.append(exam_of_examples(VALIDATION, "Validation", validation))
-    return _evaluation(engine, exams)
+        title = "Validation (calibration and thresholds were fitted on it)"
+        exams.append(exam_of_examples(VALIDATION, title, validation))
+    return _evaluation(engine, exams, missing)
 
 
 def evaluate_file(engine: Classifier, path: Path) -> Evaluation:
@@ -112,7 +132,7 @@ def evaluate_file(engine: Classifier, path: Path) -> Evaluation:
 
     Raises EvaluationError naming the line that cannot be read.
     """
-    return _evaluation(engine, [exam_of_file(path)])
+    return _evaluation(engine, [exam_of_file(path)], [])
 
 
 def label_scores(engine: Classifier, examples: Sequence[Example]) -> dict[LabelName, LabelScores]:
@@ -136,7 +156,7 @@ def read_metrics(path: Path) -> Evaluation:
     return TypeAdapter(Evaluation).validate_json(path.read_bytes())
 
 
-def _evaluation(engine: Classifier, exams: Sequence[Exam]) -> Evaluation:
+def _evaluation(engine: Classifier, exams: Sequence[Exam], missing: Sequence[str]) -> Evaluation:
     return Evaluation(
         model=engine.config.version,
         checksums=dict(engine.checksums),
@@ -148,6 +168,7 @@ def _evaluation(engine: Classifier, exams: Sequence[Exam]) -> Evaluation:
             **{name: metadata.version(name) for name in _LIBRARIES},
         },
         results=tuple(_examine(engine, exam) for exam in exams),
+        missing=tuple(missing),
     )
 
 

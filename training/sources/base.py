@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from labels.errors import VigieError
 from labels.taxonomy import LABEL_NAMES, IntentName, LabelName
 
 Row = Mapping[str, Any]
@@ -19,7 +20,7 @@ Split = Literal["train", "validation", "test"]
 Folder = Literal["open", "authored", "research", "eval", "clients"]
 
 
-class SourceError(Exception):
+class SourceError(VigieError):
     """A source cannot be had or read; the message says which, where and what to do."""
 
 

@@ -2,8 +2,10 @@ import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from sqlalchemy import create_engine
 
 from labels.store.store import Store, StoreError
 
@@ -81,6 +83,11 @@ def test_a_newer_database_is_refused(tmp_path: Path) -> None:
     connection.close()
     with pytest.raises(StoreError, match="another version of Vigie"):
         Store.open(f"sqlite:///{path}")
+
+
+def test_the_url_hides_its_password() -> None:
+    engine = create_engine("mysql+pymysql://u:hush@h/db", module=SimpleNamespace(paramstyle="format"))
+    assert Store(engine).url == "mysql+pymysql://u:***@h/db"
 
 
 def test_passwords_are_not_shown() -> None:

@@ -9,6 +9,22 @@ from serving.api.classify import REQUEST_EXAMPLE, RESPONSE_EXAMPLE
 from serving.api.results import ClassifyResponse
 from tests.serving.conftest import WeightlessEngine
 
+ODD_TEXTS = (
+    *(
+        "\u202eno\u202c",
+        "a\u200bb",
+        "👩\u200d👩\u200d👧",
+        "ﷺ",
+        "<s>",
+        "a" * 20_000,
+        "\u0301a",
+        "🙂",
+        "?",
+        "٣",
+    ),
+    *("مرحبا، أين طلبي؟", "</s><pad><unk><mask>", "😂" * 200, "x\u0301\u200b\u0327", "@lea", "www.a"),
+)
+
 
 def classify(http: TestClient, *messages: dict[str, Any], **fields: Any) -> Any:
     response = http.post("/v1/classify", json={"messages": list(messages), **fields})
@@ -95,10 +111,7 @@ def test_a_broken_charter_says_so(client: TestClient, store: Store) -> None:
     assert "thresholds" in response.json()["detail"]
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["\u202eno\u202c", "a\u200bb", "👩\u200d👩\u200d👧", "ﷺ", "<s>", "a" * 20_000, "\u0301a", "🙂", "?", "٣"],
-)
+@pytest.mark.parametrize("text", ODD_TEXTS)
 def test_odd_texts_are_answered(client: TestClient, text: str) -> None:
     assert classify(client, {"id": "1", "text": text})["results"][0]["id"] == "1"
 

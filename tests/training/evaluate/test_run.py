@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from labels.taxonomy import IntentName, LabelName
+from serving.engine.classifier import Classifier
 from training.evaluate.exam import EvaluationError
 from training.evaluate.run import (
-    Classifier,
     Evaluation,
     evaluate,
     evaluate_file,
