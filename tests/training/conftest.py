@@ -10,8 +10,7 @@ from transformers import PreTrainedTokenizerFast
 
 from labels.taxonomy import LABEL_NAMES
 from tests.tiny import tiny_encoder, tiny_tokenizer
-from tests.training.invented import row, source
-from training import corpus as corpus_module
+from tests.training.invented import register, row, source
 
 RECIPE = """
 version = "tiny-1.0.0"
@@ -84,9 +83,7 @@ def write_recipe(
         )
         for number in range(100)
     ]
-    sources = {"invented": source("invented", rows)}
-    monkeypatch.setattr(corpus_module, "all_sources", lambda: sources)
-    monkeypatch.setattr(corpus_module, "get_source", sources.__getitem__)
+    register(monkeypatch, source("invented", rows))
 
     def write(seed: int) -> Path:
         path = tmp_path / f"recipe-{seed}.toml"

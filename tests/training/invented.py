@@ -4,6 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
+
+import training.corpus
+import training.sources
 from labels.taxonomy import IntentName, LabelName
 from training.sources.base import Folder, Mapped, Row, Source, Split
 
@@ -16,6 +20,13 @@ class InventedSource(Source):
 
     def rows(self) -> Iterator[Row]:
         yield from self.invented
+
+
+def register(monkeypatch: pytest.MonkeyPatch, *sources: Source) -> None:
+    """Make these the only sources there are."""
+    known = {each.name: each for each in sources}
+    for module in (training.sources, training.corpus):
+        monkeypatch.setattr(module, "all_sources", lambda: known)
 
 
 def mapping(row: Row) -> Mapped:

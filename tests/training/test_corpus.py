@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 
 from labels.taxonomy import LabelName
-from tests.training.invented import row, source
-from training import corpus as corpus_module
+from tests.training.invented import register, row, source
 from training.corpus import CorpusError, build_corpus, mask_confounded
 from training.recipe import CorpusRecipe
 from training.sources import get_source
@@ -16,9 +15,7 @@ from training.sources.base import Example, Folder, Source
 @pytest.fixture
 def with_sources(monkeypatch: pytest.MonkeyPatch) -> Any:
     def use(*sources: Source) -> None:
-        known = {each.name: each for each in sources}
-        monkeypatch.setattr(corpus_module, "all_sources", lambda: known)
-        monkeypatch.setattr(corpus_module, "get_source", known.__getitem__)
+        register(monkeypatch, *sources)
 
     return use
 

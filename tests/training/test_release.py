@@ -6,13 +6,10 @@ from pathlib import Path
 import pytest
 
 from serving.engine.engine import Engine
-from tests.training.invented import row, source
-from training import card as card_module
-from training import corpus_tables as corpus_tables_module
+from tests.training.invented import register, row, source
 from training import release as release_module
 from training.artefact import build_artefact
 from training.card import CARD_FILE
-from training.evaluate import suites as suites_module
 from training.evaluate.run import METRICS_FILE, read_metrics
 from training.evaluate.suites import Question, Suite
 from training.release import WEAKNESSES_FILE, ReleaseError, release
@@ -26,9 +23,7 @@ def finished_run(
     run = tmp_path / "run"
     build_artefact(start_or_resume(write_recipe(1), run), run, run / "artefact")
     rows = [row(n, f"colis {n}", {"hate": float(n % 2)}) for n in range(12)]
-    known = {"invented": source("invented", []), "judge": source("judge", rows, folder="eval")}
-    for module in (suites_module, card_module, corpus_tables_module):
-        monkeypatch.setattr(module, "get_source", known.__getitem__)
+    register(monkeypatch, source("invented", []), source("judge", rows, folder="eval"))
     question = Question(("hate",), lambda row: bool(row["labels"]["hate"]))
     suite = Suite(name="judged", title="Judged", source="judge", questions={"hate": question})
     monkeypatch.setattr(release_module, "SUITES", (suite,))
