@@ -56,6 +56,7 @@ _WORDS = ("bonjour", "merci", "colis", "commande", "hello", "abc", "dix", "onze"
 
 @pytest.fixture
 def encoder_folder(tmp_path: Path) -> Path:
+    """A tiny encoder in Hugging Face form."""
     folder = tmp_path / "encoder"
     tokenizer = tiny_tokenizer()
     tiny_encoder(len(tokenizer["model"]["vocab"])).save_pretrained(folder)

@@ -57,21 +57,8 @@ def test_a_missing_wheel_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         load_encoder(E5_SMALL)
 
 
-def test_a_folder_in_hugging_face_form_is_an_encoder(tmp_path: Path) -> None:
-    from transformers import PreTrainedTokenizerFast
-
-    from tests.tiny import tiny_encoder, tiny_tokenizer
-
-    tokenizer = tiny_tokenizer()
-    tiny_encoder(len(tokenizer["model"]["vocab"])).save_pretrained(tmp_path)
-    PreTrainedTokenizerFast(
-        tokenizer_object=Tokenizer.from_str(json.dumps(tokenizer)),
-        cls_token="<s>",
-        sep_token="</s>",
-        pad_token="<pad>",
-        unk_token="<unk>",
-    ).save_pretrained(tmp_path)
-    pretrained = load_encoder(str(tmp_path))
+def test_a_folder_in_hugging_face_form_is_an_encoder(encoder_folder: Path) -> None:
+    pretrained = load_encoder(str(encoder_folder))
     assert pretrained.special.start == "<s>"
     assert pretrained.model.config.hidden_size == 16
 
