@@ -19,7 +19,7 @@ from serving.engine.artefact import (
     ModelConfig,
     write_checksums,
 )
-from serving.engine.engine import Engine, Message
+from serving.engine.engine import Engine, Message, sigmoid
 from serving.engine.session import OnnxSession
 from training.calibrate import LabelledScores, choose_threshold, fit_calibration, known_scores
 from training.encoder.vocabulary import SCRIPTS
@@ -122,7 +122,7 @@ def _calibrate(recipe: Recipe, folder: Path, validation: Sequence[Example]) -> f
     macro_f1s: list[float] = []
     for name, scores in logits.items():
         scaled = calibration[name].scale * scores.scores + calibration[name].offset
-        probabilities = LabelledScores(1 / (1 + np.exp(-scaled)), scores.targets)
+        probabilities = LabelledScores(sigmoid(scaled), scores.targets)
         thresholds[name] = choose_threshold(probabilities, recipe.thresholds.false_alarm_rate)
         flagged = probabilities.scores >= thresholds[name]
         macro_f1s.append(macro_f1(confusion(probabilities.positives, flagged)) or 0.0)

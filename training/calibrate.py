@@ -10,6 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from labels.errors import VigieError
 from labels.taxonomy import LABEL_NAMES, LabelName
 from serving.engine.artefact import Calibration
+from training.sources.base import CARRIED
 
 _GRID = np.round(np.arange(0.05, 0.951, 0.01), 2)
 
@@ -31,7 +32,7 @@ class LabelledScores:
     @property
     def positives(self) -> NDArray[np.bool_]:
         """Which messages carry the label, a soft label counting from one half."""
-        return np.asarray(self.targets >= 0.5)
+        return np.asarray(self.targets >= CARRIED)
 
 
 def fit_calibration(logits: LabelledScores) -> Calibration:

@@ -13,11 +13,9 @@ from labels.taxonomy import LABEL_NAMES, LabelName
 from training.near_duplicates import MessageKey, NearDuplicateIndex, message_key
 from training.recipe import CorpusRecipe
 from training.sources import all_sources, get_source
-from training.sources.base import Example, Source, SourceError, Split
+from training.sources.base import CARRIED, Example, Source, SourceError, Split
 
 TRAINABLE_FOLDERS = ("open", "authored")
-POSITIVE = 0.5
-"""A soft label at or above this counts as a positive in sampling and in tables."""
 
 
 class CorpusError(VigieError):
@@ -179,7 +177,7 @@ def _order(example: Example, seed: int) -> bytes:
 
 
 def _is_positive(example: Example) -> bool:
-    return any(value >= POSITIVE for value in example.labels.values())
+    return any(value >= CARRIED for value in example.labels.values())
 
 
 def _sample(examples: Sequence[Example], rows: int, seed: int) -> list[Example]:
@@ -225,7 +223,7 @@ def mask_confounded(
         for name in example.labels:
             cells[name, example.lang].append(index)
     for (name, language), indexes in sorted(cells.items()):
-        negatives = [index for index in indexes if examples[index].labels[name] < POSITIVE]
+        negatives = [index for index in indexes if examples[index].labels[name] < CARRIED]
         positives = len(indexes) - len(negatives)
         negatives.sort(key=lambda index: _order(examples[index], seed))
         excess = negatives[int(positives * negatives_per_positive) :]

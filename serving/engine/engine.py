@@ -98,7 +98,7 @@ class Engine:
     def _scores(self, language: str | None, raw: RawOutputs | None) -> Scores:
         if raw is None:
             return Scores(language, None, None)
-        probabilities = _sigmoid(self._scale * raw.label_logits + self._offset)
+        probabilities = sigmoid(self._scale * raw.label_logits + self._offset)
         # A long message carries a label when one of its windows does; its intent is that of the window
         # which most looks like a customer's case.
         intents = _softmax(raw.intent_logits[probabilities[:, self.config.labels.index("sav")].argmax()])
@@ -122,7 +122,8 @@ def _length_batches(order: Sequence[int], rows: Sequence[TokenRow]) -> Iterator[
         yield batch
 
 
-def _sigmoid(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+def sigmoid(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Logits to probabilities, element by element."""
     return np.asarray(1.0 / (1.0 + np.exp(-logits)))
 
 

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from training.sources.base import CARRIED
+
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-CARRIED = 0.5
 CALIBRATION_BINS = 15
 BOOTSTRAP_SAMPLES = 2000
 BOOTSTRAP_SEED = 13

@@ -8,7 +8,8 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from training.evaluate.metrics import CARRIED, Bools, Floats, calibration_bins, precision_recall
+from training.evaluate.metrics import Bools, Floats, calibration_bins, precision_recall
+from training.sources.base import CARRIED
 
 Curves = Mapping[str, tuple[Floats, Floats]]
 """(scores, gold), both [rows], by label."""

@@ -17,6 +17,9 @@ from labels.taxonomy import LABEL_NAMES, IntentName, LabelName
 
 Row = Mapping[str, Any]
 Split = Literal["train", "validation", "test"]
+CARRIED = 0.5
+"""A soft label at or above this counts as carried, wherever yes or no is needed."""
+
 Folder = Literal["open", "authored", "research", "eval", "clients"]
 
 

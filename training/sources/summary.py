@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from labels.taxonomy import LABEL_NAMES, LabelName
-from training.sources.base import Example
+from training.sources.base import CARRIED, Example
 
 
 @dataclass
@@ -33,6 +33,6 @@ def count_by_language(examples: Iterable[Example]) -> dict[str, LanguageCounts]:
         language.with_intent += example.intent is not None
         for name in LABEL_NAMES:
             if name in example.labels:
-                side = language.positives if example.labels[name] >= 0.5 else language.negatives
+                side = language.positives if example.labels[name] >= CARRIED else language.negatives
                 side[name] += 1
     return counts
