@@ -4,6 +4,8 @@ import unicodedata
 
 import regex
 
+from serving.engine.unmask import unmask
+
 _INVISIBLE = regex.compile(r"[\p{Cf}\p{Cc}\p{Cs}\p{Variation_Selector}--[\s\u200d]]", regex.V1)
 _LONE_JOINER = regex.compile(r"(?<!\p{So}|\p{Sk})\u200d|\u200d(?!\p{So})")
 _SPACE = regex.compile(r"\s+")
@@ -18,7 +20,8 @@ def normalise(text: str) -> str:
 
     Compatibility forms (NFKC), control, bidirectional and zero-width characters (a joiner inside an emoji
     sequence stays), letters stretched beyond three, links to ``http`` and handles to ``@user`` as the
-    training sources have them, and literal special tokens such as ``<s>``, which are vocabulary pieces.
+    training sources have them, disguised letters, and literal special tokens such as ``<s>``, which are
+    vocabulary pieces.
     A text in its normal form stays as it is.
     """
     # A fold may make work for another: ㋀ is an emoji no more once it is 1月, and leaves a joiner alone.
@@ -33,6 +36,7 @@ def _fold(text: str) -> str:
     text = unicodedata.normalize("NFKC", text)
     text = _LINK.sub("http", text)
     text = _HANDLE.sub("@user", text)
+    text = unmask(text)
     text = _STRETCH.sub(r"\1\1\1", text)
     text = _SPECIAL_PIECE.sub(r"< \1 >", text)
     return _SPACE.sub(" ", text).strip()
