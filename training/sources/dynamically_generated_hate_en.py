@@ -6,7 +6,8 @@ from training.sources.base import Mapped, Row, Source
 def mapping(row: Row) -> Mapped | None:
     """Hate covers every protected ground and is contempt, hence toxic; this copy has lost the targets.
 
-    A sentence that is not hateful attacks no sex and no origin, yet may insult somebody. Rows without a
+    A sentence that is not hateful attacks no sex and no origin, but one in five of those read insults
+    somebody: softly not toxic, or a model would take every mention of a group for an insult. Rows without a
     label are torn pieces of the file.
     """
     hate = row["labels"]["hate"]
@@ -14,7 +15,7 @@ def mapping(row: Row) -> Mapped | None:
         return None
     if hate:
         return Mapped({"hate": 1.0, "toxicity": 1.0, "sav": 0.0})
-    return Mapped({"hate": 0.0, "racism": 0.0, "sexism": 0.0, "sav": 0.0})
+    return Mapped({"hate": 0.0, "racism": 0.0, "sexism": 0.0, "toxicity": 0.2, "sav": 0.0})
 
 
 SOURCE = Source(

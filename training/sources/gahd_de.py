@@ -4,13 +4,14 @@ from training.sources.base import Mapped, Row, Source
 
 
 def mapping(row: Row) -> Mapped:
-    """Hate is contempt for a group, hence toxic; no hate, on any ground, is neither racism nor sexism.
+    """Hate is contempt for a group, hence toxic; no hate, on any ground, is neither racism nor sexism,
+    and of those read none insulted anybody: softly not toxic.
 
     Sentences come from annotators, news and web pages, some of which address customers: SAV stays unknown.
     """
     if row["labels"]["hate"] == 1:
         return Mapped({"hate": 1.0, "toxicity": 1.0})
-    return Mapped({"sexism": 0.0, "racism": 0.0, "hate": 0.0})
+    return Mapped({"sexism": 0.0, "racism": 0.0, "hate": 0.0, "toxicity": 0.05})
 
 
 SOURCE = Source(

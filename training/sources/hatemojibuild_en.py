@@ -15,11 +15,11 @@ def mapping(row: Row) -> Mapped:
 
     Hate is contempt, hence toxic. Where women of a group are meant (Black, Muslim, lesbian) or trans people,
     careful readers disagree whether sex is the ground, so sexism is unknown. A message that is not hateful
-    attacks no sex and no origin, yet may insult somebody.
+    attacks no sex and no origin, but one in ten of those read insults somebody: softly not toxic.
     """
     native = row["labels"]
     if not native["hate"]:
-        return Mapped({"hate": 0.0, "racism": 0.0, "sexism": 0.0, "sav": 0.0})
+        return Mapped({"hate": 0.0, "racism": 0.0, "sexism": 0.0, "toxicity": 0.1, "sav": 0.0})
     targets = set(literal_eval(native["target"]))
     labels: dict[LabelName, float] = {"hate": 1.0, "toxicity": 1.0, "sav": 0.0}
     labels["racism"] = float(not targets <= _OTHER_GROUNDS | {_WOMEN})

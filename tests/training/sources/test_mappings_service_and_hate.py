@@ -108,7 +108,7 @@ CASES: list[tuple[str, dict[str, Any], dict[str, float], IntentName | None]] = [
     ("davidson_en", davidson(1, 3, 0), {"hate": 0.25, "sav": 0.0}, None),
     ("davidson_en", davidson(3, 0, 0), {"hate": 1.0, "toxicity": 1.0, "sav": 0.0}, None),
     ("dynamically_generated_hate_en", {"hate": 1}, {"hate": 1.0, "toxicity": 1.0, "sav": 0.0}, None),
-    ("dynamically_generated_hate_en", {"hate": 0}, {**NO_GROUP_ABUSE, "sav": 0.0}, None),
+    ("dynamically_generated_hate_en", {"hate": 0}, {**NO_GROUP_ABUSE, "toxicity": 0.2, "sav": 0.0}, None),
     ("edos_en", edos("not sexist", "none"), {"sexism": 0.0, "sav": 0.0}, None),
     ("edos_en", edos("sexist", "3. animosity"), {"sexism": 1.0, "sav": 0.0}, None),
     (
@@ -117,7 +117,7 @@ CASES: list[tuple[str, dict[str, Any], dict[str, float], IntentName | None]] = [
         {"sexism": 1.0, "hate": 1.0, "toxicity": 1.0, "sav": 0.0},
         None,
     ),
-    ("hatemojibuild_en", hatemoji(0, "['none']"), {**NO_GROUP_ABUSE, "sav": 0.0}, None),
+    ("hatemojibuild_en", hatemoji(0, "['none']"), {**NO_GROUP_ABUSE, "toxicity": 0.1, "sav": 0.0}, None),
     (
         "hatemojibuild_en",
         hatemoji(1, "['wom']"),

@@ -123,7 +123,7 @@ def _guest(level_2: str, level_3: str = "", strength: str = "") -> Row:
         (JIGSAW, _jigsaw(1, toxic=1, obscene=1), {"racism": 0.0, "hate": 0.1, "toxicity": 0.7, **NO_SAV}),
         (JIGSAW, _jigsaw(1, toxic=1, threat=1, identity_hate=1), {"hate": 0.8, "toxicity": 1.0, **NO_SAV}),
         (GAHD, _row(hate=1, round="R1"), {"hate": 1.0, "toxicity": 1.0}),
-        (GAHD, _row(hate=0, round="R1"), NO_GROUND),
+        (GAHD, _row(hate=0, round="R1"), {**NO_GROUND, "toxicity": 0.05}),
         (GERMEVAL, _row(fine="OTHER"), ABUSE_FREE),
         (GERMEVAL, _row(fine="ABUSE"), {"toxicity": 1.0}),
         (GERMEVAL, _row(fine="INSULT"), {"racism": 0.1, "hate": 0.1, "toxicity": 1.0}),
