@@ -25,7 +25,7 @@ def create_app(settings: Settings, engine: Classifier | None = None, store: Stor
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None, None]:
-        classifier = engine or Engine(settings.model, settings.threads)
+        classifier = engine or Engine(settings.model, settings.threads, settings.tier)
         with ExitStack() as stack:
             opened = store or stack.enter_context(Store.open(settings.database))
             app.state.service = Service(settings, classifier, opened, anyio.CapacityLimiter(1))

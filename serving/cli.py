@@ -209,7 +209,7 @@ def _settings(**given: Any) -> "Settings":
 def _engine(settings: "Settings") -> "Engine":
     from serving.engine.engine import Engine
 
-    return Engine(settings.model, settings.threads)
+    return Engine(settings.model, settings.threads, settings.tier)
 
 
 def _store(settings: "Settings") -> "Store":

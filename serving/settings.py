@@ -6,8 +6,9 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 import serving
+from serving.engine.artefact import Tier
 
-RELEASED = "vigie-base-1.0.0"
+RELEASED = "vigie-base-1.1.0"
 
 
 def released_model() -> Path:
@@ -24,6 +25,9 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="VIGIE_", env_ignore_empty=True, frozen=True, extra="forbid")
 
     model: Path = Field(default_factory=released_model, description="Folder of the model that answers.")
+    tier: Tier = Field(
+        default="full", description="`fast` answers from the lower layers alone: faster, a little less exact."
+    )
     host: str = Field(
         default="127.0.0.1", description="Address to listen on; any but loopback needs an API key."
     )

@@ -13,7 +13,7 @@ from serving.engine.engine import Engine, Message
 from serving.settings import RELEASED, Settings, released_model
 from training.card import CARD_FILE
 from training.evaluate.report import readme_section
-from training.evaluate.run import METRICS_FILE, read_metrics
+from training.evaluate.run import METRICS_FILES, read_metrics
 
 ROOT = Path(__file__).parent.parent
 SNAPSHOT = Path(__file__).parent / "released_snapshot.json"
@@ -93,7 +93,7 @@ def test_scores_are_those_of_the_snapshot(engine: Engine) -> None:
 
 
 def test_the_published_figures_are_those_of_this_model(engine: Engine) -> None:
-    evaluation = read_metrics(released_model() / METRICS_FILE)
+    evaluation = read_metrics(released_model() / METRICS_FILES["full"])
     assert evaluation.model == engine.config.version == RELEASED
     assert evaluation.checksums == engine.checksums
     assert evaluation.thresholds == engine.config.thresholds

@@ -9,7 +9,6 @@ from transformers import BertConfig, BertModel
 
 from labels.taxonomy import INTENT_NAMES, LABEL_NAMES
 from serving.engine.artefact import (
-    CONFIG_FILE,
     MODEL_FILE,
     TOKENIZER_FILE,
     Calibration,
@@ -17,6 +16,7 @@ from serving.engine.artefact import (
     SpecialPieces,
     TokenLimits,
     write_checksums,
+    write_config,
 )
 from training.encoder.vocabulary import SCRIPTS
 from training.export import export_fp32
@@ -95,7 +95,9 @@ def build_tiny_artefact(folder: Path) -> Path:
     folder.mkdir(parents=True)
     tokenizer = tiny_tokenizer()
     (folder / TOKENIZER_FILE).write_text(json.dumps(tokenizer, ensure_ascii=False), encoding="utf-8")
-    export_fp32(ModerationModel(tiny_encoder(len(tokenizer["model"]["vocab"]))), folder / MODEL_FILE)
+    export_fp32(
+        ModerationModel(tiny_encoder(len(tokenizer["model"]["vocab"])), fast_layers=1), folder / MODEL_FILE
+    )
     config = ModelConfig(
         version="tiny-0.0.1",
         labels=LABEL_NAMES,
@@ -107,6 +109,7 @@ def build_tiny_artefact(folder: Path) -> Path:
         scripts=SCRIPTS,
         languages=("fr", "en"),
     )
-    (folder / CONFIG_FILE).write_text(config.model_dump_json(indent=1), encoding="utf-8")
+    write_config(folder, config, "full")
+    write_config(folder, config.model_copy(update={"version": "tiny-0.0.1-fast"}), "fast")
     write_checksums(folder)
     return folder

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from labels.taxonomy import INTENT_NAMES, LABEL_NAMES
 from serving.engine.tokens import MessageTokenizer, TokenRow
+from training.disguise import disguise
 from training.sources.base import Example
 
 NO_INTENT = -100
@@ -36,6 +37,7 @@ class BatchMaker:
 
     ``random_context`` of the messages that have no context of their own get somebody else's message as
     one, so that the model learns that a context, even a hostile one, says nothing of an unrelated message.
+    ``disguised`` of all messages are respelt as people do to get past a filter, or by a slip.
     """
 
     def __init__(
@@ -45,12 +47,14 @@ class BatchMaker:
         *,
         batch_tokens: int,
         random_context: float,
+        disguised: float,
         seed: int,
     ) -> None:
         self._examples = examples
         self._tokenizer = tokenizer
         self._batch_tokens = batch_tokens
         self._random_context = random_context
+        self._disguised = disguised
         self._seed = seed
         self._texts: dict[str, list[str]] = defaultdict(list)
         for example in examples:
@@ -59,15 +63,17 @@ class BatchMaker:
     def epoch(self, epoch: int) -> list[list[tuple[TokenRow, Example]]]:
         """The epoch's batches, shuffled."""
         rng = random.Random(f"{self._seed}/{epoch}")
-        contexts = [self._context(example, rng) for example in self._examples]
         windows = self._tokenizer.rows(
-            [(example.text, context) for example, context in zip(self._examples, contexts, strict=True)]
+            [(self._text(example, rng), self._context(example, rng)) for example in self._examples]
         )
         rows = [(window[0], example) for window, example in zip(windows, self._examples, strict=True)]
         rng.shuffle(rows)
         batches = list(self._cut(rows))
         rng.shuffle(batches)
         return batches
+
+    def _text(self, example: Example, rng: random.Random) -> str:
+        return disguise(example.text, rng) if rng.random() < self._disguised else example.text
 
     def _context(self, example: Example, rng: random.Random) -> Sequence[str]:
         if example.context or rng.random() >= self._random_context:

@@ -1,6 +1,6 @@
 """Calibrated probabilities and default thresholds, both from validation data alone."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,8 @@ from sklearn.linear_model import LogisticRegression
 from labels.errors import VigieError
 from labels.taxonomy import LABEL_NAMES, LabelName
 from serving.engine.artefact import Calibration
-from training.sources.base import CARRIED
+from training.recipe import ThresholdRecipe
+from training.sources.base import CARRIED, Example
 
 _GRID = np.round(np.arange(0.05, 0.951, 0.01), 2)
 
@@ -24,10 +25,12 @@ class LabelledScores:
     """One label's scores on the messages for which the label is known.
 
     ``scores`` and ``targets`` are float arrays of shape [messages]; targets are soft labels in [0, 1].
+    ``sources`` names where each message comes from.
     """
 
     scores: NDArray[np.float64]
     targets: NDArray[np.float64]
+    sources: NDArray[np.str_]
 
     @property
     def positives(self) -> NDArray[np.bool_]:
@@ -49,14 +52,23 @@ def fit_calibration(logits: LabelledScores) -> Calibration:
     return Calibration(scale=float(fitted.coef_[0, 0]), offset=float(fitted.intercept_[0]))
 
 
-def choose_threshold(probabilities: LabelledScores, false_alarm_rate: float) -> float:
-    """The threshold of best F1 among those that flag at most this share of the clean messages.
+def choose_threshold(probabilities: LabelledScores, rule: ThresholdRecipe) -> float:
+    """The threshold of best F1 among those that keep to both of the rule's false-alarm rates.
 
     When every threshold up to 0.95 flags more, 0.95.
     """
-    clean = probabilities.scores[~probabilities.positives]
-    allowed = [t for t in _GRID if (clean >= t).mean() <= false_alarm_rate]
-    return float(max(allowed, key=lambda t: _f1(probabilities, t), default=_GRID[-1]))
+    clean = ~probabilities.positives
+    everyday = clean & np.isin(probabilities.sources, rule.everyday_sources)
+
+    def keeps_to(threshold: float) -> bool:
+        flagged = probabilities.scores >= threshold
+        return bool(
+            flagged[clean].sum() <= rule.false_alarm_rate * clean.sum()
+            and flagged[everyday].sum() <= rule.everyday_false_alarm_rate * everyday.sum()
+        )
+
+    allowed = [threshold for threshold in _GRID if keeps_to(threshold)]
+    return float(max(allowed, key=lambda threshold: _f1(probabilities, threshold), default=_GRID[-1]))
 
 
 def _f1(probabilities: LabelledScores, threshold: float) -> float:
@@ -65,13 +77,12 @@ def _f1(probabilities: LabelledScores, threshold: float) -> float:
     return float(2 * hits / max(flagged.sum() + probabilities.positives.sum(), 1))
 
 
-def known_scores(
-    scores: NDArray[np.float64], labels: list[Mapping[LabelName, float]]
-) -> dict[LabelName, LabelledScores]:
+def known_scores(scores: NDArray[np.float64], examples: Sequence[Example]) -> dict[LabelName, LabelledScores]:
     """Split scores [messages, labels] by label, leaving out the messages where the label is unknown."""
     by_label: dict[LabelName, LabelledScores] = {}
     for column, name in enumerate(LABEL_NAMES):
-        known = [index for index, known_labels in enumerate(labels) if name in known_labels]
-        targets = np.array([labels[index][name] for index in known])
-        by_label[name] = LabelledScores(scores[known, column], targets)
+        known = [index for index, example in enumerate(examples) if name in example.labels]
+        targets = np.array([examples[index].labels[name] for index in known])
+        sources = np.array([examples[index].source for index in known])
+        by_label[name] = LabelledScores(scores[known, column], targets, sources)
     return by_label

@@ -9,7 +9,7 @@ from labels.taxonomy import INTENTS, LABELS
 from serving.engine.artefact import ModelConfig
 from training.corpus import LabelCount, SourceCount
 from training.corpus_tables import corpus_tables
-from training.evaluate.report import full_report, table
+from training.evaluate.report import full_report, table, tiers_table
 from training.evaluate.run import Evaluation
 from training.recipe import read_recipe
 from training.sources import get_source
@@ -41,14 +41,18 @@ _USES = (
 
 @dataclass(frozen=True)
 class Card:
-    """What a card is written from. ``facts`` name and tell (machine, time, checks of the export …);
-    ``weaknesses`` is Markdown; ``plots`` are captions by file name, in the card's folder."""
+    """What a card is written from.
+
+    ``evaluation`` is the full tier's, ``fast`` the other's; ``facts`` name and tell (machine, time, checks of
+    the export …); ``weaknesses`` is Markdown; ``plots`` are captions by file name, in the card's folder.
+    """
 
     config: ModelConfig
     recipe: Path
     sources: Sequence[SourceCount]
     labels: Sequence[LabelCount]
     evaluation: Evaluation
+    fast: Evaluation
     facts: Mapping[str, str]
     weaknesses: str
     plots: Mapping[str, str]
@@ -69,6 +73,7 @@ def card_markdown(card: Card) -> str:
         "Training data": corpus_tables(card.sources, card.labels),
         "Training": _training(card),
         "Evaluation": full_report(card.evaluation).strip(),
+        "The fast tier": tiers_table(card.evaluation, card.fast),
         "Plots": "\n\n".join(f"![{caption}]({name})" for name, caption in card.plots.items()),
         "Known weaknesses": card.weaknesses.strip(),
         "Making it again": _reproduction(card),

@@ -56,6 +56,16 @@ def show_source(name: str) -> None:
     console.print(table)
 
 
+@data.command("pin")
+def pin_suites() -> None:
+    """Record the checksums of the evaluation suites that are at hand, as they are now."""
+    from training.evaluate.pins import PINS_FILE
+    from training.evaluate.pins import pin_suites as pin
+
+    changed = pin()
+    typer.echo(f"{PINS_FILE}: {', '.join(changed) or 'nothing'} changed")
+
+
 @app.command()
 def evaluate(
     what: Annotated[str, typer.Argument(help="A suite's name, 'all', or a JSON Lines file with labels.")],
@@ -71,7 +81,7 @@ def evaluate(
     from training.evaluate.suites import SUITES, get_suite
 
     settings = Settings()
-    engine = Engine(model or settings.model, settings.threads)
+    engine = Engine(model or settings.model, settings.threads, settings.tier)
     if Path(what).is_file():
         evaluation = evaluate_file(engine, Path(what))
     else:
@@ -88,18 +98,22 @@ def release(
     run: Path,
     folder: Annotated[Path | None, typer.Option(help="Default: model_cards/<version>.")] = None,
     readme: Annotated[Path | None, typer.Option(help="A README whose evaluation section to renew.")] = None,
+    page: Annotated[Path | None, typer.Option(help="A page whose table of targets to renew.")] = None,
 ) -> None:
     """Evaluate a trained run on every suite and write its released folder: model, metrics, plots, card."""
     from training.evaluate.report import insert_between, readme_section
+    from training.evaluate.targets import targets_table
     from training.recipe import read_recipe
     from training.release import release as write_release
     from training.run import RECIPE_FILE
 
     target = folder or Path("model_cards", read_recipe(run / RECIPE_FILE).version)
-    evaluation = write_release(run, target)
+    evaluations = write_release(run, target)
     if readme is not None:
-        insert_between(readme, "evaluation", readme_section(evaluation))
-    typer.echo(f"released {evaluation.model} in {target}")
+        insert_between(readme, "evaluation", readme_section(evaluations["full"]))
+    if page is not None:
+        insert_between(page, "targets", targets_table(evaluations["full"], evaluations["fast"]))
+    typer.echo(f"released {evaluations['full'].model} in {target}")
 
 
 @app.command()
@@ -114,6 +128,9 @@ def train(recipe: Path, run: RunFolder = None) -> None:
     folder = run or Path("runs", read_recipe(recipe).version)
     checks = build_artefact(start_or_resume(recipe, folder), folder, folder / "artefact")
     typer.echo(
-        f"{folder / 'artefact'}: {checks.model_bytes / 1e6:.1f} MB; validation macro-F1 "
-        f"{checks.macro_f1_int8:.4f} (int8), {checks.macro_f1_fp32:.4f} (fp32)"
+        f"{folder / 'artefact'}: {checks.model_bytes / 1e6:.1f} MB; validation macro-F1 in int8 (in fp32): "
+        + ", ".join(
+            f"{tier} {macro_f1:.4f} ({checks.macro_f1_fp32[tier]:.4f})"
+            for tier, macro_f1 in checks.macro_f1_int8.items()
+        )
     )

@@ -10,8 +10,10 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
 from labels.errors import VigieError
-from serving.engine.session import OnnxSession
+from serving.engine.artefact import CONFIG_FILES
+from serving.engine.session import OUTPUTS, OnnxSession
 from serving.engine.tokens import CONTEXT_SEGMENT, TokenBatch
+from training.adapters import add_adapters
 from training.model import ModerationModel
 from training.recipe import ExportRecipe
 
@@ -19,7 +21,7 @@ MAX_PROBABILITY_DIFFERENCE = 1e-3
 
 _OPSET = 18
 _INPUTS = ("input_ids", "attention_mask", "token_type_ids")
-_OUTPUTS = ("label_logits", "intent_logits", "vector")
+_OUTPUTS = tuple(f"{tier}_{output}" for tier in CONFIG_FILES for output in OUTPUTS)
 
 
 class ExportError(VigieError):
@@ -53,6 +55,8 @@ def export_int8(fp32: Path, path: Path, recipe: ExportRecipe) -> None:
     """Quantise matrices per channel, and embeddings, to 8 bits; activations are quantised as they come."""
     prepared = fp32.with_suffix(".prepared.onnx")
     quant_pre_process(str(fp32), str(prepared), skip_symbolic_shape=True)
+    float_matrices = _named(prepared, recipe.float_matrices, "float_matrices")
+    low_rank = add_adapters(prepared, _named(prepared, recipe.adapters, "adapters"))
     quantize_dynamic(
         prepared,
         path,
@@ -60,29 +64,30 @@ def export_int8(fp32: Path, path: Path, recipe: ExportRecipe) -> None:
         per_channel=True,
         reduce_range=recipe.reduce_range,
         weight_type=QuantType.QInt8,
-        nodes_to_exclude=_named(prepared, recipe.float_matrices),
+        nodes_to_exclude=[*float_matrices, *low_rank],
     )
     prepared.unlink()
 
 
-def _named(graph: Path, parts: Sequence[str]) -> list[str]:
+def _named(graph: Path, parts: Sequence[str], key: str) -> list[str]:
     """The matrix products whose names hold one of the parts.
 
-    Raises ExportError for a part that names none.
+    Raises ExportError, naming the recipe's key, for a part that names none.
     """
     names = [node.name for node in onnx.load(str(graph)).graph.node if node.op_type == "MatMul"]
     for part in parts:
         if not any(part in name for name in names):
-            raise ExportError(f"float_matrices: the graph has no matrix product named {part}")
+            raise ExportError(f"{key}: the graph has no matrix product named {part}")
     return [name for name in names if any(part in name for part in parts)]
 
 
-def check_same_answers(model: ModerationModel, fp32: OnnxSession, batches: Sequence[TokenBatch]) -> float:
-    """The largest difference of a label's probability between torch and the float32 graph.
+def check_same_answers(model: ModerationModel, fp32: Path, batches: Sequence[TokenBatch]) -> float:
+    """The largest difference of a label's probability between torch and the float32 graph, in either tier.
 
     Raises ExportError above ``MAX_PROBABILITY_DIFFERENCE``.
     """
-    worst = max(_difference(model, fp32, batch) for batch in batches)
+    sessions = [OnnxSession(fp32, tier=tier) for tier in CONFIG_FILES]
+    worst = max(_difference(model, sessions, batch) for batch in batches)
     if worst > MAX_PROBABILITY_DIFFERENCE:
         raise ExportError(
             f"torch and ONNX fp32 differ by {worst:.2e} in a probability; "
@@ -91,9 +96,10 @@ def check_same_answers(model: ModerationModel, fp32: OnnxSession, batches: Seque
     return worst
 
 
-def _difference(model: ModerationModel, fp32: OnnxSession, batch: TokenBatch) -> float:
+def _difference(model: ModerationModel, sessions: Sequence[OnnxSession], batch: TokenBatch) -> float:
     inputs = (batch.input_ids, batch.attention_mask, batch.token_type_ids)
     with torch.no_grad():
-        expected = model(*map(torch.from_numpy, inputs)).label_logits.sigmoid()
-    answered = torch.from_numpy(fp32.run(batch).label_logits).sigmoid()
-    return float((expected - answered).abs().max())
+        tiers = model(*map(torch.from_numpy, inputs))
+    answers = [torch.from_numpy(session.run(batch).label_logits).sigmoid() for session in sessions]
+    expected = [tier.label_logits.sigmoid() for tier in tiers]
+    return max(float((a - e).abs().max()) for a, e in zip(answers, expected, strict=True))

@@ -37,7 +37,13 @@ class CorpusRecipe(Frozen):
 
 
 class TrainingRecipe(Frozen):
-    """The fine-tuning run."""
+    """The fine-tuning run.
+
+    ``train_embeddings`` lets the vocabulary's vectors learn too (a sixth more time a step); ``dropout`` is
+    the encoder's; ``random_context`` and ``disguised`` are the shares of messages that get a
+    foreign context, and a disguised spelling. The fast tier reads the states after ``fast_layers`` layers;
+    its loss weighs ``fast_weight``.
+    """
 
     seed: int
     epochs: int = Field(gt=0)
@@ -47,8 +53,13 @@ class TrainingRecipe(Frozen):
     layer_decay: float = Field(gt=0, le=1)
     warmup_share: float = Field(ge=0, lt=1)
     weight_decay: float = Field(ge=0)
+    train_embeddings: bool
+    dropout: float = Field(ge=0, lt=1)
     random_context: float = Field(ge=0, lt=1)
+    disguised: float = Field(ge=0, lt=1)
     intent_weight: float = Field(ge=0)
+    fast_layers: int = Field(gt=0)
+    fast_weight: float = Field(ge=0)
     precision: Literal["fp32", "bf16"]
     checkpoint_steps: int = Field(gt=0)
 
@@ -58,16 +69,24 @@ class ExportRecipe(Frozen):
 
     ``reduce_range`` keeps int8 exact on CPUs without VNNI (7-bit weights). ``float_matrices`` names, by a
     part of their path in the graph, matrices that stay float32 as outliers in their input cost too much.
+    ``adapters`` names those that a client's low-rank matrices may change.
     """
 
     reduce_range: bool
     float_matrices: tuple[str, ...] = ()
+    adapters: tuple[str, ...] = ()
 
 
 class ThresholdRecipe(Frozen):
-    """The share of clean validation messages that a default threshold may flag, at most, per label."""
+    """The shares of clean validation messages that a default threshold may flag, at most, per label.
+
+    Of all of them, and of those from ``everyday_sources``, where hardly anybody is abused: a clean message of
+    an adversarial source is far harder than what people write all day.
+    """
 
     false_alarm_rate: float = Field(gt=0, lt=1)
+    everyday_false_alarm_rate: float = Field(gt=0, lt=1)
+    everyday_sources: tuple[str, ...] = ()
 
 
 class Recipe(Frozen):

@@ -2,17 +2,17 @@
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from labels.errors import VigieError
-from serving.engine.artefact import CHECKSUM_FILE, SERVED_FILES
+from serving.engine.artefact import CHECKSUM_FILE, SERVED_FILES, Tier
 from serving.engine.engine import Engine
 from training.artefact import CHECKS_FILE
 from training.card import Card, write_card
 from training.corpus import Corpus
 from training.evaluate.plots import calibration_curves, functionality_bars, precision_recall_curves
-from training.evaluate.run import METRICS_FILE, Evaluation, evaluate, label_scores, write_metrics
+from training.evaluate.run import METRICS_FILES, Evaluation, evaluate, label_scores, write_metrics
 from training.evaluate.suites import SUITES
 from training.recipe import read_recipe
 from training.run import FACTS_FILE, RECIPE_FILE, load_or_build_corpus
@@ -23,16 +23,17 @@ _KEPT = (*SERVED_FILES, CHECKSUM_FILE, CHECKS_FILE, RECIPE_FILE)
 
 
 class ReleaseError(VigieError):
-    """A release would change what was already released; the message says which."""
+    """A release cannot be made; the message says why."""
 
 
-def release(run: Path, folder: Path) -> Evaluation:
-    """Copy the run's artefact into ``folder``, evaluate it there, and write metrics, plots and card.
+def release(run: Path, folder: Path) -> Mapping[Tier, Evaluation]:
+    """Copy the run's artefact into ``folder``, evaluate both tiers there, and write metrics, plots and card.
 
     Evaluation sets that are not at hand are left out, and named in the card. A ``weaknesses.md`` in
     ``folder`` is what people found when they read the model's errors; it goes into the card.
 
-    Raises ReleaseError when ``folder`` holds another model: a released version never changes.
+    Raises ReleaseError when ``folder`` holds another model, for a released version never changes, and when
+    an evaluation suite is not the pinned one.
     """
     recipe = read_recipe(run / RECIPE_FILE)
     corpus = load_or_build_corpus(recipe, run)
@@ -40,18 +41,22 @@ def release(run: Path, folder: Path) -> Evaluation:
     _refuse_another_model(run / "artefact" / CHECKSUM_FILE, folder / CHECKSUM_FILE)
     for name in _KEPT:
         shutil.copyfile(run / "artefact" / name, folder / name)
+    evaluations: dict[Tier, Evaluation] = {}
+    for tier, name in METRICS_FILES.items():
+        engine = Engine(folder, tier=tier)
+        evaluations[tier] = evaluate(engine, SUITES, corpus.validation, skip_missing=True)
+        _refuse_changed(evaluations[tier].changed)
+        write_metrics(evaluations[tier], folder / name)
     engine = Engine(folder)
-    evaluation = evaluate(engine, SUITES, corpus.validation, skip_missing=True)
-    write_metrics(evaluation, folder / METRICS_FILE)
-    plots = _draw(engine, evaluation, corpus, folder)
-    _write_card(run, corpus, evaluation, engine, plots, folder)
-    return evaluation
+    plots = _draw(engine, evaluations["full"], corpus, folder)
+    _write_card(run, corpus, evaluations, engine, plots, folder)
+    return evaluations
 
 
 def _write_card(
     run: Path,
     corpus: Corpus,
-    evaluation: Evaluation,
+    evaluations: Mapping[Tier, Evaluation],
     engine: Engine,
     plots: Mapping[str, str],
     folder: Path,
@@ -63,7 +68,8 @@ def _write_card(
             recipe=folder / RECIPE_FILE,
             sources=corpus.sources,
             labels=corpus.labels,
-            evaluation=evaluation,
+            evaluation=evaluations["full"],
+            fast=evaluations["fast"],
             facts=_facts(run, corpus),
             weaknesses=weaknesses.read_text(encoding="utf-8") if weaknesses.exists() else "",
             plots=plots,
@@ -80,6 +86,14 @@ def _refuse_another_model(fresh: Path, released: Path) -> None:
         )
 
 
+def _refuse_changed(suites: Sequence[str]) -> None:
+    if suites:
+        raise ReleaseError(
+            f"these suites are not the pinned ones: {', '.join(suites)}. Figures on other messages cannot be "
+            "compared: restore the data, or pin the suites anew with `vigie data pin` and say so in the card"
+        )
+
+
 def _facts(run: Path, corpus: Corpus) -> Mapping[str, str]:
     facts = json.loads((run / FACTS_FILE).read_text())
     checks = json.loads((run / "artefact" / CHECKS_FILE).read_text())
@@ -91,8 +105,11 @@ def _facts(run: Path, corpus: Corpus) -> Mapping[str, str]:
         "torch to ONNX fp32, largest difference of a probability": (
             f"{checks['max_probability_difference']:.1e}"
         ),
-        "validation macro-F1, mean over labels, fp32": f"{checks['macro_f1_fp32']:.4f}",
-        "validation macro-F1, mean over labels, int8": f"{checks['macro_f1_int8']:.4f}",
+        **{
+            f"validation macro-F1, mean over labels, {tier} tier, {precision}": f"{macro_f1:.4f}"
+            for precision in ("fp32", "int8")
+            for tier, macro_f1 in checks[f"macro_f1_{precision}"].items()
+        },
         "model file": f"{checks['model_bytes'] / 1e6:.1f} MB",
     }
 

@@ -108,6 +108,12 @@ def load_or_build_corpus(recipe: Recipe, run: Path) -> Corpus:
         )
     corpus = build_corpus(recipe.corpus)
     logger.info("the corpus:\n\n%s\n", corpus_tables(corpus.sources, corpus.labels))
+    write_corpus(corpus, run)
+    return corpus
+
+
+def write_corpus(corpus: Corpus, run: Path) -> None:
+    """Keep a corpus in a run's folder."""
     _write_examples(run / "train.jsonl.gz", corpus.train)
     _write_examples(run / "validation.jsonl.gz", corpus.validation)
     counts = {
@@ -116,7 +122,6 @@ def load_or_build_corpus(recipe: Recipe, run: Path) -> Corpus:
         "missing_judges": corpus.missing_judges,
     }
     replace_file(run / _COUNTS_FILE, json.dumps(counts, indent=1))
-    return corpus
 
 
 def _write_examples(path: Path, examples: Sequence[Example]) -> None:

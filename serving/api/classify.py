@@ -29,7 +29,7 @@ REQUEST_EXAMPLE: dict[str, Any] = {
 }
 
 RESPONSE_EXAMPLE: dict[str, Any] = {
-    "model": "vigie-base-1.0.0",
+    "model": "vigie-base-1.1.0",
     "results": [
         {
             "id": "m1",

@@ -7,18 +7,21 @@ import hashlib
 import json
 import re
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, PositiveInt, ValidationError, model_validator
 
 from labels.errors import VigieError
 from labels.taxonomy import IntentName, LabelName
 
+Tier = Literal["full", "fast"]
+"""How deep a message is read: by all of the encoder's layers, or by the lower ones alone."""
+
 MODEL_FILE = "model.onnx"
 TOKENIZER_FILE = "tokenizer.json"
-CONFIG_FILE = "config.json"
+CONFIG_FILES: dict[Tier, str] = {"full": "config.json", "fast": "config.fast.json"}
 CHECKSUM_FILE = "SHA256SUMS"
-SERVED_FILES = (MODEL_FILE, TOKENIZER_FILE, CONFIG_FILE)
+SERVED_FILES = (MODEL_FILE, TOKENIZER_FILE, *CONFIG_FILES.values())
 
 _CHECKSUM_LINE = re.compile(r"([0-9a-f]{64})  (.+)")
 
@@ -68,7 +71,7 @@ class SpecialPieces(Frozen):
 
 
 class ModelConfig(Frozen):
-    """What serving has to know of a model, beside its graph and its tokenizer."""
+    """What serving has to know of a tier of a model, beside its graph and its tokenizer."""
 
     version: str
     labels: tuple[LabelName, ...]
@@ -126,12 +129,17 @@ def _read_checksums(path: Path) -> dict[str, str]:
     return {match[2]: match[1] for line in lines if (match := _CHECKSUM_LINE.fullmatch(line))}
 
 
-def read_config(folder: Path) -> ModelConfig:
-    """The model's configuration.
+def write_config(folder: Path, config: ModelConfig, tier: Tier) -> None:
+    """Write the configuration of a tier of the model."""
+    (folder / CONFIG_FILES[tier]).write_text(config.model_dump_json(indent=1) + "\n", encoding="utf-8")
+
+
+def read_config(folder: Path, tier: Tier) -> ModelConfig:
+    """The configuration of a tier of the model.
 
     Raises ArtefactError when it cannot be read as one.
     """
-    path = folder / CONFIG_FILE
+    path = folder / CONFIG_FILES[tier]
     try:
         return ModelConfig.model_validate(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, ValidationError) as error:

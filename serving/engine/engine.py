@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labels.taxonomy import IntentName, LabelName
-from serving.engine.artefact import MODEL_FILE, TOKENIZER_FILE, ModelConfig, read_config, verify
+from serving.engine.artefact import MODEL_FILE, TOKENIZER_FILE, ModelConfig, Tier, read_config, verify
 from serving.engine.language import ScriptCheck, detect_language, own_words
 from serving.engine.session import OnnxSession, RawOutputs
 from serving.engine.tokens import MessageTokenizer, TokenRow
@@ -39,16 +39,16 @@ class Scores:
 
 
 class Engine:
-    """A released model, checked and loaded.
+    """One tier of a released model, checked and loaded.
 
     Raises ArtefactError at construction when a file is missing, truncated or altered.
     """
 
-    def __init__(self, folder: Path, threads: int = 0) -> None:
+    def __init__(self, folder: Path, threads: int = 0, tier: Tier = "full") -> None:
         self.checksums = verify(folder)
-        self.config: ModelConfig = read_config(folder)
+        self.config: ModelConfig = read_config(folder, tier)
         self._tokenizer = MessageTokenizer(folder / TOKENIZER_FILE, self.config.tokens, self.config.special)
-        self._session = OnnxSession(folder / MODEL_FILE, threads)
+        self._session = OnnxSession(folder / MODEL_FILE, threads, tier)
         self._scripts = ScriptCheck(self.config.scripts)
         self._scale = np.array([self.config.calibration[name].scale for name in self.config.labels])
         self._offset = np.array([self.config.calibration[name].offset for name in self.config.labels])

@@ -6,8 +6,13 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
+from onnxruntime import RunOptions
 
+from serving.engine.artefact import Tier
 from serving.engine.tokens import TokenBatch
+
+OUTPUTS = ("label_logits", "intent_logits", "vector")
+"""What each tier of a graph puts out, each named ``<tier>_<output>``."""
 
 
 @dataclass(frozen=True)
@@ -20,22 +25,27 @@ class RawOutputs:
 
 
 class OnnxSession:
-    """Runs token batches on the CPU. ``threads`` 0 leaves the number to ONNX Runtime."""
+    """Runs token batches on the CPU through one tier. ``threads`` 0 leaves the number to ONNX Runtime."""
 
-    def __init__(self, model: Path, threads: int = 0) -> None:
+    def __init__(self, model: Path, threads: int = 0, tier: Tier = "full") -> None:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
+        options.log_severity_level = 3  # else a warning for each adapter input: that they can change is meant
         self._session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+        self._outputs = [f"{tier}_{output}" for output in OUTPUTS]
+        self._only_this_tier = RunOptions()
+        self._only_this_tier.only_execute_path_to_fetches = True
 
     def run(self, batch: TokenBatch) -> RawOutputs:
         """One encoder pass."""
         outputs = self._session.run(
-            ["label_logits", "intent_logits", "vector"],
+            self._outputs,
             {
                 "input_ids": batch.input_ids,
                 "attention_mask": batch.attention_mask,
                 "token_type_ids": batch.token_type_ids,
             },
+            self._only_this_tier,
         )
         return RawOutputs(*(np.asarray(output, dtype=np.float32) for output in outputs))

@@ -39,8 +39,13 @@ head_learning_rate = 5e-2
 layer_decay = 0.9
 warmup_share = 0.1
 weight_decay = 0.01
+train_embeddings = true
+dropout = 0.1
 random_context = 0.1
+disguised = 0.2
 intent_weight = 0.3
+fast_layers = 1
+fast_weight = 0.5
 precision = "fp32"
 checkpoint_steps = 2
 
@@ -49,6 +54,7 @@ reduce_range = true
 
 [thresholds]
 false_alarm_rate = 0.3
+everyday_false_alarm_rate = 0.5
 """
 
 _WORDS = ("bonjour", "merci", "colis", "commande", "hello", "abc", "dix", "onze", "midi", "minuit")

@@ -1,6 +1,8 @@
+import copy
 from pathlib import Path
 
 import numpy as np
+import onnxruntime
 import pytest
 import torch
 
@@ -23,7 +25,7 @@ def padded_batch(lengths: tuple[int, ...], seed: int = 0) -> TokenBatch:
 
 @pytest.fixture(scope="module")
 def model() -> ModerationModel:
-    return ModerationModel(tiny_encoder(80)).eval()
+    return ModerationModel(tiny_encoder(80), fast_layers=1).eval()
 
 
 @pytest.fixture(scope="module")
@@ -35,15 +37,15 @@ def fp32(model: ModerationModel, tmp_path_factory: pytest.TempPathFactory) -> Pa
 
 def test_onnx_answers_as_torch_on_padded_rows_of_any_length(model: ModerationModel, fp32: Path) -> None:
     batches = [padded_batch((6,)), padded_batch((5, 9, 23)), padded_batch((40, 4))]
-    assert check_same_answers(model, OnnxSession(fp32), batches) < 1e-5
+    assert check_same_answers(model, fp32, batches) < 1e-5
 
 
 def test_a_graph_of_other_weights_is_refused(fp32: Path) -> None:
-    other = ModerationModel(tiny_encoder(80, seed=1)).eval()
+    other = ModerationModel(tiny_encoder(80, seed=1), fast_layers=1).eval()
     with torch.no_grad():
-        other.label_head.weight.mul_(5)
+        other.fast_heads.labels.weight.mul_(5)
     with pytest.raises(ExportError, match="differ by"):
-        check_same_answers(other, OnnxSession(fp32), [padded_batch((6, 12))])
+        check_same_answers(other, fp32, [padded_batch((6, 12))])
 
 
 @pytest.mark.parametrize(
@@ -61,6 +63,38 @@ def test_int8_is_close(fp32: Path, tmp_path: Path, recipe: ExportRecipe) -> None
     exact, quantised = (OnnxSession(path).run(batch).vector for path in (fp32, int8))
     cosine = (exact * quantised).sum(1) / np.linalg.norm(exact, axis=1) / np.linalg.norm(quantised, axis=1)
     assert cosine.min() > 0.98
+
+
+def test_a_clients_low_rank_matrices_are_put_in_for_one_run(
+    model: ModerationModel, fp32: Path, tmp_path: Path
+) -> None:
+    path, key = tmp_path / MODEL_FILE, "encoder.encoder.layer.1.attention.self.value"
+    export_int8(fp32, path, ExportRecipe(reduce_range=False, adapters=("layer.1/attention/self/value",)))
+    rng = np.random.default_rng(2)
+    down, up = (rng.normal(size=shape).astype(np.float32) for shape in ((16, 2), (2, 16)))
+    adapter = onnxruntime.AdapterFormat()
+    adapter.set_parameters(
+        {
+            f"{key}.{name}": onnxruntime.OrtValue.ortvalue_from_numpy(matrix)
+            for name, matrix in (("A", down), ("B", up))
+        }
+    )
+    adapter.export_adapter(str(tmp_path / "client.adapter"))
+    lora = onnxruntime.LoraAdapter()
+    lora.Load(str(tmp_path / "client.adapter"))
+    options = onnxruntime.RunOptions()
+    options.add_active_adapter(lora)
+
+    batch = padded_batch((6, 12))
+    inputs = {name: getattr(batch, name) for name in ("input_ids", "attention_mask", "token_type_ids")}
+    session = onnxruntime.InferenceSession(str(path))
+    base, [changed] = session.run(["full_vector"], inputs)[0], session.run(["full_vector"], inputs, options)
+    other = copy.deepcopy(model)
+    with torch.no_grad():
+        other.get_parameter(f"{key}.weight").add_(torch.from_numpy(up.T @ down.T))
+        expected = other(*map(torch.from_numpy, inputs.values()))[0].vector.numpy()
+    assert np.abs(changed - expected).max() < 0.1 < np.abs(base - expected).max()
+    assert np.array_equal(base, session.run(["full_vector"], inputs)[0])
 
 
 def test_a_matrix_left_in_float_makes_the_graph_larger(fp32: Path, tmp_path: Path) -> None:

@@ -1,13 +1,15 @@
 """Markdown tables from an evaluation, for model cards and for the README."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from training.disguise import OBFUSCATIONS
 from training.evaluate.exam import EvaluationError, Published
-from training.evaluate.metrics import Figures
+from training.evaluate.metrics import Figures, ratio
 from training.evaluate.run import VALIDATION, Evaluation, ExamResult, QuestionResult
+from training.evaluate.suites import NAMING
 
 NOTHING = "–"
 
@@ -44,6 +46,8 @@ def full_report(evaluation: Evaluation) -> str:
         _section("By language", language_table(evaluation)),
         _section("HateCheck by functionality (accuracy)", functionality_table(hatechecks)),
         _section("HatemojiCheck by functionality (accuracy)", functionality_table(hatemoji)),
+        _section("Harmless messages that name a group of people, or none", naming_table(evaluation)),
+        _section("Abuse in disguise (recall)", disguise_table(evaluation)),
         _section("Calibration", calibration_table(evaluation)),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -53,6 +57,8 @@ def _measured(evaluation: Evaluation) -> str:
     messages = sum(result.rows for result in evaluation.results)
     seconds = sum(result.seconds for result in evaluation.results)
     missing = f" Not at hand, so left out: {', '.join(evaluation.missing)}." if evaluation.missing else ""
+    if evaluation.changed:
+        missing += f" Not the pinned messages, so not comparable: {', '.join(evaluation.changed)}."
     thresholds = ", ".join(f"{name} {value:.2f}" for name, value in evaluation.thresholds.items())
     return (
         f"`{evaluation.model}` as it is served, on {evaluation.date[:10]}: {messages:,} messages in "
@@ -221,6 +227,69 @@ def sav_table(evaluation: Evaluation) -> str:
     ]
     header = ["set", "messages", "F1", "precision", "recall", "specificity", "intent accuracy (messages)"]
     return table(header, rows)
+
+
+def naming_table(evaluation: Evaluation) -> str:
+    """How much more often a harmless message is flagged when it says the plain name of a group."""
+    rows = [
+        [
+            _title(result, question),
+            *(f"{percent(naming[kind].clean_flagged)} ({naming[kind].rows:,})" for kind in NAMING),
+            number(naming_ratio(question)),
+        ]
+        for result, question in _unseen(evaluation)
+        if (naming := question.groups.get("naming", {})).keys() == set(NAMING)
+    ]
+    return table(["set", *(f"{kind}: flagged (messages)" for kind in NAMING), "ratio"], rows)
+
+
+def naming_ratio(question: QuestionResult) -> float | None:
+    """False alarms on messages that name a group, as a multiple of those on messages that name none."""
+    named, unnamed = (question.groups["naming"][kind].clean_flagged for kind in NAMING)
+    return ratio(named, unnamed) if named is not None and unnamed is not None else None
+
+
+def disguise_table(evaluation: Evaluation) -> str:
+    """Recall on the same messages as they are and in every spelling that hides words."""
+    rows = [
+        [
+            _title(result, question),
+            f"{spellings['plain'].rows:,}",
+            *(number(figures.positive.recall) for figures in spellings.values()),
+        ]
+        for result, question in _unseen(evaluation)
+        if (spellings := _plain_first(question.groups.get("spelling", {})))
+    ]
+    return table(["set", "messages", "plain", *OBFUSCATIONS], rows)
+
+
+def _plain_first(spellings: Mapping[str, Figures]) -> dict[str, Figures]:
+    return {name: spellings[name] for name in ("plain", *OBFUSCATIONS) if name in spellings}
+
+
+def tiers_table(full: Evaluation, fast: Evaluation) -> str:
+    """The headline figure of every question in both tiers; points are hundredths."""
+    rows = []
+    for (result, question), (_, faster) in zip(_unseen(full), _unseen(fast), strict=True):
+        name, figure = headline(result, question)
+        other = headline(result, faster)[1]
+        if figure is not None and other is not None:
+            shown = [f"{figure:.3f}", f"{other:.3f}", f"{100 * (other - figure):+.1f}"]
+            rows.append([_title(result, question), name, *shown])
+    return table(["set", "figure", "full", "fast", "points"], rows)
+
+
+def headline(result: ExamResult, question: QuestionResult) -> tuple[str, float | None]:
+    """The figure that a question is known by, and its value."""
+    if not question.figures.clean.rows:
+        return "recall", question.figures.positive.recall
+    if not question.figures.positive.rows:
+        return "flagged", question.figures.clean_flagged
+    if question.flagged == ("sav",):
+        return "F1", question.figures.positive.f1
+    if result.mean_over:
+        return "macro-F1", mean([f.macro_f1 for f in question.groups[result.mean_over].values()])
+    return "macro-F1", question.figures.macro_f1
 
 
 def calibration_table(evaluation: Evaluation) -> str:

@@ -5,7 +5,7 @@ import os
 import platform
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -15,17 +15,18 @@ from pydantic import TypeAdapter
 from tqdm import tqdm
 
 from labels.taxonomy import LabelName
-from serving.engine.artefact import ModelConfig
+from serving.engine.artefact import ModelConfig, Tier
 from serving.engine.classifier import Classifier
 from serving.engine.engine import Message, Scores
 from training.evaluate.exam import Case, Exam, Published, exam_of_examples, exam_of_file
 from training.evaluate.metrics import Bools, Figures, Floats, figures, group_masks, ratio
+from training.evaluate.pins import is_pinned, read_pins
 from training.evaluate.suites import Suite
 from training.sources.base import Example, SourceError
 
 logger = logging.getLogger(__name__)
 
-METRICS_FILE = "metrics.json"
+METRICS_FILES: dict[Tier, str] = {"full": "metrics.json", "fast": "metrics.fast.json"}
 VALIDATION = "validation"
 
 _CHUNK = 512
@@ -80,7 +81,10 @@ class Machine:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """All results of one model: the content of ``metrics.json``. ``missing`` suites were not at hand."""
+    """All results of one model: the content of ``metrics.json``.
+
+    ``missing`` suites were not at hand; ``changed`` ones hold other messages or gold than those pinned.
+    """
 
     model: str
     checksums: dict[str, str]
@@ -90,6 +94,7 @@ class Evaluation:
     libraries: dict[str, str]
     results: tuple[ExamResult, ...]
     missing: tuple[str, ...]
+    changed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -113,6 +118,7 @@ def evaluate(
     """
     exams: list[Exam] = []
     missing: list[str] = []
+    pins = read_pins()
     for suite in suites:
         try:
             exams.append(suite.exam())
@@ -121,10 +127,11 @@ def evaluate(
                 raise
             logger.warning("left out: %s (%s)", suite.name, error)
             missing.append(suite.name)
+    changed = [exam.name for exam in exams if not is_pinned(exam, pins)]
     if validation:
         title = "Validation (calibration and thresholds were fitted on it)"
         exams.append(exam_of_examples(VALIDATION, title, validation))
-    return _evaluation(engine, exams, missing)
+    return replace(_evaluation(engine, exams, missing), changed=tuple(changed))
 
 
 def evaluate_file(engine: Classifier, path: Path) -> Evaluation:

@@ -4,14 +4,20 @@ Thresholds are the model's own defaults, never chosen here.
 """
 
 import hashlib
+import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from labels.taxonomy import ABUSE_LABELS, LABEL_NAMES, LabelName
+from training.disguise import OBFUSCATIONS
 from training.evaluate.exam import Case, EvaluationError, Exam, Published
+from training.evaluate.identity_terms import names_a_group
 from training.sources import get_source
 from training.sources.base import Row, Source, Split
+
+NAMING = ("names a group", "names none")
+"""The groups of harmless messages by whether they say the plain name of a group of people."""
 
 HATE_LABELS: tuple[LabelName, ...] = ("hate", "racism", "sexism")
 
@@ -31,7 +37,8 @@ class Question:
 class Suite:
     """One evaluation set. ``split`` and ``languages`` None mean all; ``per_language`` draws at most as many.
 
-    ``with_context`` False puts the same messages without their context.
+    ``with_context`` False puts the same messages without their context; ``disguised`` puts each message as it
+    is, and once in every way of hiding words, grouped by ``spelling``.
     """
 
     name: str
@@ -42,6 +49,7 @@ class Suite:
     languages: tuple[str, ...] | None = None
     per_language: int | None = None
     with_context: bool = True
+    disguised: bool = False
     group_by: Mapping[str, GroupOf] = field(default_factory=dict)
     mean_over: str | None = None
     published: tuple[Published, ...] = ()
@@ -53,7 +61,8 @@ class Suite:
         """
         source = get_source(self.source)
         rows = [row for row in source.rows() if self._judges(source, row)]
-        cases = [self._case(source, row) for row in self._draw(rows)]
+        plain = [self._case(source, row) for row in self._draw(rows)]
+        cases = [spelt for case in plain for spelt in _spellings(case)] if self.disguised else plain
         if not cases:
             raise EvaluationError(f"{self.name}: {self.source} has no row for this suite")
         return Exam(
@@ -101,6 +110,14 @@ class Suite:
         )
 
 
+def _spellings(case: Case) -> Iterator[Case]:
+    """The case as it is, and disguised in every way; the same each time."""
+    yield replace(case, groups={**case.groups, "spelling": "plain"})
+    for kind, disguise in OBFUSCATIONS.items():
+        text = disguise(case.text, random.Random(f"{kind}/{case.text}"))
+        yield replace(case, text=text, groups={**case.groups, "spelling": kind})
+
+
 def _native(key: str, positive: object) -> Gold:
     return lambda row: row["labels"][key] == positive
 
@@ -116,6 +133,22 @@ def _neutral_is_harmless(row: Row) -> bool | None:
 
 def _authored(label: LabelName) -> Gold:
     return lambda row: None if label in row["labels"]["unknown"] else label in row["labels"]["carried"]
+
+
+def _authored_abuse(row: Row) -> bool | None:
+    """Whether a line carries any abuse; None where two readers could dispute it."""
+    if set(row["labels"]["carried"]) & set(ABUSE_LABELS):
+        return True
+    return None if set(row["labels"]["unknown"]) & set(ABUSE_LABELS) else False
+
+
+def _only(gold: Gold, wanted: bool) -> Gold:
+    """Asked only of rows with this gold."""
+    return lambda row: wanted if gold(row) is wanted else None
+
+
+def _names(row: Row) -> str:
+    return NAMING[0] if names_a_group(row["text"], row["lang"]) else NAMING[1]
 
 
 def _language(row: Row) -> str:
@@ -288,7 +321,32 @@ SUITES: tuple[Suite, ...] = (
         languages=("fr", "en", "es", "de", "it", "pt", "ar"),
         per_language=300,
         questions=_harmless(_neutral_is_harmless),
-        group_by={"language": _language},
+        group_by={"language": _language, "naming": _names},
+    ),
+    Suite(
+        name="authored_harmless",
+        title="Written for Vigie, held-out: harmless messages",
+        source="vigie_authored",
+        split="test",
+        questions={"abuse": Question(ABUSE_LABELS, _only(_authored_abuse, wanted=False))},
+        group_by={"language": _language, "naming": _names},
+    ),
+    Suite(
+        name="obfuscation_fr",
+        title="Written for Vigie, held-out: abuse in disguise, fr",
+        source="vigie_authored",
+        split="test",
+        languages=("fr",),
+        disguised=True,
+        questions={"abuse": Question(ABUSE_LABELS, _only(_authored_abuse, wanted=True))},
+    ),
+    Suite(
+        name="obfuscation_en",
+        title="HateCheck: hate in disguise, en",
+        source="hatecheck_en",
+        per_language=400,
+        disguised=True,
+        questions={"hate": Question(HATE_LABELS, _only(_native("label_gold", "hateful"), wanted=True))},
     ),
     Suite(
         name="telecom_fr_test",

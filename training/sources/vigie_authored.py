@@ -2,9 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from labels.taxonomy import INTENT_NAMES, LABEL_NAMES
 from training.sources.base import Mapped, Row, Source, SourceError
@@ -36,17 +37,28 @@ def parse(line: str, where: str) -> Row:
         problems.append(f"intent {intent!r} with labels {labels}: an intent goes with sav, and only with it")
     if problems:
         raise SourceError(f"{where}: {'; '.join(problems)}")
-    key = json.dumps([entry["lang"], entry["text"], entry.get("context")], ensure_ascii=False)
-    row_id = hashlib.sha256(key.encode()).hexdigest()[:16]
+    context = entry.get("context")
+    row_id = _digest(entry["lang"], entry["text"], context)
     return {
         "id": row_id,
         "text": entry["text"],
         "lang": entry["lang"],
-        "context": entry.get("context"),
+        "context": context,
         "labels": {"carried": labels, "unknown": unknown, "intent": intent},
-        "pair": f"{entry['lang']}-{entry['pair']}" if entry.get("pair") else row_id,
+        "pair": _group(entry, row_id),
         "split": None,
     }
+
+
+def _group(entry: Mapping[str, Any], row_id: str) -> str:
+    """Messages of one pair, or under one context, are neighbours: they stay in one split."""
+    if entry.get("pair"):
+        return f"{entry['lang']}-{entry['pair']}"
+    return _digest(entry["lang"], entry["context"]) if entry.get("context") else row_id
+
+
+def _digest(*parts: object) -> str:
+    return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from labels.taxonomy import INTENT_NAMES, LABEL_NAMES
 from serving.engine.artefact import (
     CHECKSUM_FILE,
-    CONFIG_FILE,
+    CONFIG_FILES,
     MODEL_FILE,
     SERVED_FILES,
     ArtefactError,
@@ -23,6 +23,14 @@ from serving.engine.language import foreign_letter
 @pytest.fixture(scope="module")
 def engine(tiny_artefact: Path) -> Engine:
     return Engine(tiny_artefact, threads=1)
+
+
+def test_the_fast_tier_answers_from_the_lower_layers_and_says_so(engine: Engine, tiny_artefact: Path) -> None:
+    fast = Engine(tiny_artefact, threads=1, tier="fast")
+    [full_scores], [fast_scores] = (each.classify([Message("bonjour merci")]) for each in (engine, fast))
+    assert (engine.config.version, fast.config.version) == ("tiny-0.0.1", "tiny-0.0.1-fast")
+    assert engine.checksums == fast.checksums
+    assert full_scores.labels != fast_scores.labels
 
 
 def test_every_label_and_intent_is_scored_in_order(engine: Engine) -> None:
@@ -154,7 +162,7 @@ def test_token_limits_that_do_not_fit(wrong: dict[str, int], told: str) -> None:
 @pytest.mark.parametrize("held", [b"{}", b"{", b"\xff"])
 def test_a_broken_configuration_is_named(tiny_artefact: Path, tmp_path: Path, held: bytes) -> None:
     folder = shutil.copytree(tiny_artefact, tmp_path / "model")
-    (folder / CONFIG_FILE).write_bytes(held)
+    (folder / CONFIG_FILES["full"]).write_bytes(held)
     write_checksums(folder)
     with pytest.raises(ArtefactError, match=r"config.json is not a model configuration"):
         Engine(folder)

@@ -1,5 +1,6 @@
 """Tables, plots and the card, from a small invented evaluation."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,22 +8,27 @@ import pytest
 
 from serving.engine.artefact import ModelConfig
 from serving.engine.classifier import Classifier
+from serving.settings import RELEASED
 from training.card import Card, card_markdown, write_card
 from training.corpus import LabelCount, SourceCount
+from training.disguise import OBFUSCATIONS
 from training.evaluate.exam import EvaluationError, Published
 from training.evaluate.metrics import Figures, figures
 from training.evaluate.plots import calibration_curves, functionality_bars, precision_recall_curves
 from training.evaluate.report import (
     calibration_table,
+    disguise_table,
     full_report,
     functionality_table,
     harmless_table,
     insert_between,
     language_table,
+    naming_table,
     readme_section,
     sav_table,
     summary_table,
     table,
+    tiers_table,
 )
 from training.evaluate.run import (
     Evaluation,
@@ -31,8 +37,9 @@ from training.evaluate.run import (
     Machine,
     QuestionResult,
 )
+from training.evaluate.targets import targets_table
 
-RECIPE = Path(__file__).parents[3] / "training" / "recipes" / "vigie-base-1.0.0.toml"
+RECIPE = Path(__file__).parents[3] / "training" / "recipes" / f"{RELEASED}.toml"
 
 
 def _figures(hits: int, false_alarms: int, missed: int, left_alone: int) -> Figures:
@@ -101,6 +108,53 @@ TELECOM = ExamResult(
 )
 
 
+HARMLESS = ExamResult(
+    name="authored_harmless",
+    title="Harmless",
+    source="vigie_authored",
+    sha256="23" * 32,
+    rows=300,
+    unreadable=0,
+    seconds=1.0,
+    questions=(
+        QuestionResult(
+            "abuse",
+            ("hate",),
+            _figures(0, 8, 0, 292),
+            {"naming": {"names a group": _figures(0, 4, 0, 96), "names none": _figures(0, 4, 0, 196)}},
+        ),
+    ),
+    intents=None,
+    published=(),
+    mean_over=None,
+)
+DISGUISED = ExamResult(
+    name="obfuscation_fr",
+    title="Disguised",
+    source="vigie_authored",
+    sha256="45" * 32,
+    rows=60,
+    unreadable=0,
+    seconds=1.0,
+    questions=(
+        QuestionResult(
+            "abuse",
+            ("hate",),
+            _figures(48, 0, 12, 0),
+            {
+                "spelling": {
+                    kind: _figures(hits, 0, 10 - hits, 0)
+                    for kind, hits in zip((*sorted(OBFUSCATIONS), "plain"), (8, 7, 8, 8, 8, 9), strict=True)
+                }
+            },
+        ),
+    ),
+    intents=None,
+    published=(),
+    mean_over=None,
+)
+
+
 @pytest.fixture
 def evaluation(engine: Classifier) -> Evaluation:
     return Evaluation(
@@ -158,6 +212,40 @@ def test_sav_table(evaluation: Evaluation) -> None:
     assert sav_table(evaluation).splitlines()[2:] == [
         "| Telecom | 20 | 0.900 | 0.900 | 0.900 | 0.900 | 0.700 (10) |"
     ]
+
+
+def test_naming_table_gives_the_ratio_of_false_alarms(evaluation: Evaluation) -> None:
+    table = naming_table(replace(evaluation, results=(HARMLESS, TWEETS)))
+    assert table.splitlines()[2:] == ["| Harmless | 4.0 % (100) | 2.0 % (200) | 2.000 |"]
+
+
+def test_disguise_table_begins_with_the_plain_text(evaluation: Evaluation) -> None:
+    header, _, *rows = disguise_table(replace(evaluation, results=(DISGUISED, TWEETS))).splitlines()
+    assert header == f"| set | messages | plain | {' | '.join(OBFUSCATIONS)} |"
+    assert rows == ["| Disguised | 10 | 0.900 | 0.800 | 0.800 | 0.800 | 0.700 | 0.800 |"]
+
+
+def test_tiers_are_compared_by_each_headline(evaluation: Evaluation) -> None:
+    slower = replace(evaluation, results=(HATECHECK, TWEETS, TELECOM, DISGUISED))
+    worse = replace(TELECOM, questions=(QuestionResult("sav", ("sav",), _figures(8, 2, 2, 8), {}),))
+    faster = replace(evaluation, results=(HATECHECK, TWEETS, worse, DISGUISED))
+    cells = [row.split(" | ") for row in tiers_table(slower, faster).splitlines()[2:]]
+    assert [row[1] for row in cells] == ["macro-F1", "flagged", "flagged", "F1", "recall"]
+    assert cells[3] == ["| Telecom", "F1", "0.900", "0.800", "-10.0 |"]
+
+
+def test_targets_say_whether_they_are_met_by_either_tier(evaluation: Evaluation) -> None:
+    full = replace(evaluation, results=(HARMLESS, DISGUISED, TELECOM))
+    better = _figures(0, 4, 0, 96), _figures(0, 8, 0, 192)
+    naming = {"naming": dict(zip(("names a group", "names none"), better, strict=True))}
+    harmless = replace(HARMLESS, questions=(replace(HARMLESS.questions[0], groups=naming),))
+    fast = replace(evaluation, results=(harmless, DISGUISED, TELECOM))
+    rows = targets_table(full, fast).splitlines()[2:]
+    assert [row.split(" | ")[1:] for row in rows if "ratio" in row or "worst loss" in row] == [
+        ["≤ 1.5", "2.000", "no", "1.000", "yes |"],
+        ["≤ 0.1", "0.200", "no", "0.200", "no |"],
+    ]
+    assert "| SAV, telecom tweets: intents | ≥ 0.7 | 0.700 | yes | 0.700 | yes |" in rows
 
 
 def test_calibration_is_of_single_labels(evaluation: Evaluation) -> None:
@@ -226,6 +314,7 @@ def _card(config: ModelConfig, evaluation: Evaluation) -> Card:
         ],
         labels=[LabelCount("hate", "en", 20, 1000, 7), LabelCount("sav", "fr", 3, 4, 0)],
         evaluation=evaluation,
+        fast=evaluation,
         facts={"time": "59 min"},
         weaknesses="Irony.\n",
         plots={"bars.png": "Functionalities"},

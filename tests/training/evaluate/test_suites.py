@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from labels.taxonomy import ABUSE_LABELS, LABEL_NAMES
+from training.disguise import OBFUSCATIONS
 from training.evaluate.exam import EvaluationError
-from training.evaluate.suites import HATE_LABELS, SUITES, get_suite
+from training.evaluate.identity_terms import names_a_group
+from training.evaluate.suites import HATE_LABELS, NAMING, SUITES, get_suite
 from training.sources import all_sources
 from training.sources.base import Row, Source
 from training.sources.splits import hashed_split
@@ -152,6 +154,52 @@ def test_authored_asks_every_known_label(monkeypatch: pytest.MonkeyPatch) -> Non
     assert tuple(exam.questions) == LABEL_NAMES
     assert exam.cases[0].gold == {"sexism": 0.0, "racism": 0.0, "hate": 0.0, "sav": 1.0}
     assert [case.intent for case in exam.cases] == ["payment"]
+
+
+def test_disguised_suites_put_each_message_in_every_spelling(give: Give) -> None:
+    hateful = _row("1", {"label_gold": "hateful", "functionality": "slur_h"}, "en")
+    harmless = _row("2", {"label_gold": "non-hateful", "functionality": "slur_h"}, "en")
+    give(hateful, harmless)
+    exam = get_suite("obfuscation_en").exam()
+
+    assert [case.groups["spelling"] for case in exam.cases] == ["plain", *OBFUSCATIONS]
+    assert exam.cases[0].text == hateful["text"]
+    assert len({case.text for case in exam.cases}) == len(exam.cases)
+    assert exam.sha256() == get_suite("obfuscation_en").exam().sha256()
+
+
+def test_harmless_messages_are_told_apart_by_naming_a_group(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def labels(*carried: str, unknown: tuple[str, ...] = ()) -> dict[str, Any]:
+        return {"carried": list(carried), "unknown": list(unknown), "intent": None}
+
+    rows = [
+        {**_row(TEST_IDS[0], labels()), "text": "Ma voisine est musulmane"},
+        {**_row(TEST_IDS[1], labels()), "text": "Ma voisine est pianiste"},
+        _row(TEST_IDS[2], labels("toxicity")),
+        _row(TEST_IDS[3], labels(unknown=("hate",))),
+    ]
+    monkeypatch.setattr(type(all_sources()["vigie_authored"]), "rows", lambda _: iter(rows))
+    cases = get_suite("authored_harmless").exam().cases
+
+    assert [case.groups["naming"] for case in cases] == list(NAMING)
+    assert all(case.gold == {"abuse": 0.0} for case in cases)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "named"),
+    [
+        ("Les femmes courent le dimanche", "fr", True),
+        ("La femmelette", "fr", False),
+        ("Two Muslims and a rabbi", "en", True),
+        ("Die Flüchtlinge sind da", "de", True),
+        ("I migranti", "it", True),
+        ("Las mujeres", "xx", False),
+    ],
+)
+def test_plain_names_of_groups(text: str, language: str, named: bool) -> None:
+    assert names_a_group(text, language) is named
 
 
 def test_unclear_tweets_on_politicians_are_not_asked(give: Give) -> None:
