@@ -1,9 +1,8 @@
 """The ASGI application."""
 
 from collections.abc import AsyncGenerator
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
-import anyio
 from fastapi import FastAPI
 
 from labels.store.store import Store
@@ -11,13 +10,18 @@ from serving.api import classify, health, models
 from serving.api.middleware import SecurityHeaders, UnexpectedErrors
 from serving.api.problems import add_problem_handlers
 from serving.api.service import Service
-from serving.engine.classifier import Classifier
-from serving.engine.engine import Engine
+from serving.engine.batcher import Batcher
+from serving.engine.classifier import StepwiseClassifier
+from serving.engine.tuning import load_engine
 from serving.settings import Settings
 
 
-def create_app(settings: Settings, engine: Classifier | None = None, store: Store | None = None) -> FastAPI:
+def create_app(
+    settings: Settings, engine: StepwiseClassifier | None = None, store: Store | None = None, lanes: int = 1
+) -> FastAPI:
     """The service as an ASGI app; it loads the model and opens the store at start, unless they are given.
+
+    ``lanes`` goes with an engine that is given: how many batches it runs at the same time.
 
     Starting raises ArtefactError for a model that is not what was released, StoreError for a database that
     cannot be opened. A store that is given stays open at the end.
@@ -25,10 +29,17 @@ def create_app(settings: Settings, engine: Classifier | None = None, store: Stor
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None, None]:
-        classifier = engine or Engine(settings.model, settings.threads, settings.tier)
-        with ExitStack() as stack:
+        classifier, count = (engine, lanes) if engine else load_engine(settings)
+        batcher = Batcher(
+            classifier,
+            lanes=count,
+            max_queued_tokens=settings.max_queued_tokens,
+            cache_entries=settings.cache_entries,
+        )
+        async with AsyncExitStack() as stack:
             opened = store or stack.enter_context(Store.open(settings.database))
-            app.state.service = Service(settings, classifier, opened, anyio.CapacityLimiter(1))
+            await stack.enter_async_context(batcher.running())
+            app.state.service = Service(settings, classifier, opened, batcher)
             yield
             del app.state.service
 

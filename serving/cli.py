@@ -80,13 +80,14 @@ def serve(
     import uvicorn
 
     from serving.app import create_app
+    from serving.engine.tuning import load_engine
 
     settings = _settings(host=host, port=port)
     if settings.api_key is None and not _is_loopback(settings.host):
         _fail(f"{settings.host} can be reached from other machines: set VIGIE_API_KEY first", code=2)
     with _listen(settings.host, settings.port) as listener, _store(settings) as store:
-        engine = _engine(settings)
-        app = create_app(settings, engine, store)
+        engine, lanes = load_engine(settings)
+        app = create_app(settings, engine, store, lanes)
         _greet(settings, listener.getsockname()[1], engine.config.version)
         uvicorn.Server(uvicorn.Config(app, log_level="warning")).run(sockets=[listener])
 

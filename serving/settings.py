@@ -35,8 +35,20 @@ class Settings(BaseSettings):
     database: str = Field(
         default="sqlite:///vigie.db", description="SQLAlchemy URL of the database of clients."
     )
+    lanes: int = Field(
+        default=0, ge=0, description="Batches that run at the same time; 0: measured at start."
+    )
     threads: int = Field(
-        default=0, ge=0, description="CPU threads of the model; 0 leaves it to ONNX Runtime."
+        default=0, ge=0, description="CPU threads of each batch; 0: the cores shared among the lanes."
+    )
+    max_queued_tokens: int = Field(
+        default=200_000, gt=0, description="Tokens that may wait; beyond, requests get a 429."
+    )
+    cache_entries: int = Field(
+        default=10_000, gt=0, description="Messages whose scores are remembered, some 2 kB each."
+    )
+    deadline_seconds: float = Field(
+        default=30.0, gt=0, description="How long a request may wait for its answer, at most."
     )
     api_key: SecretStr | None = Field(
         default=None, description="When set, every /v1 call needs `Authorization: Bearer <key>`."

@@ -1,10 +1,12 @@
 """``POST /v1/classify``."""
 
+import re
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import Body, Depends
+from fastapi import Body, Depends, Header, Request
 
+from serving.api.connection import while_connected
 from serving.api.messages import ClassifyRequest
 from serving.api.problems import documented
 from serving.api.results import ClassifyResponse
@@ -12,6 +14,8 @@ from serving.api.route import api_router
 from serving.api.service import Service, get_service
 
 router = api_router()
+
+_WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,4})(?=[\",;\s]|$)", re.IGNORECASE)
 
 REQUEST_EXAMPLE: dict[str, Any] = {
     "client": "acme",
@@ -57,13 +61,33 @@ _RESPONSES = documented(
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     HTTPStatus.UNPROCESSABLE_ENTITY,
+    HTTPStatus.TOO_MANY_REQUESTS,
+    HTTPStatus.GATEWAY_TIMEOUT,
 ) | {200: {"content": {"application/json": {"example": RESPONSE_EXAMPLE}}}}
+
+
+Wait = Annotated[
+    str | None,
+    Header(
+        alias="Prefer",
+        description="`wait=5`: answer within so many seconds, or with a 504 (RFC 7240).",
+        examples=["wait=5"],
+    ),
+]
 
 
 @router.post("/v1/classify", tags=["classify"], responses=_RESPONSES)
 async def classify(
     request: Annotated[ClassifyRequest, Body(openapi_examples={"sav": {"value": REQUEST_EXAMPLE}})],
     service: Annotated[Service, Depends(get_service)],
+    connection: Request,
+    prefer: Wait = None,
 ) -> ClassifyResponse:
     """Say what each message is, and what the client's charter does with it."""
-    return await service.classify(request)
+    return await while_connected(connection, service.classify(request, wait=_seconds(prefer)))
+
+
+def _seconds(prefer: str | None) -> float | None:
+    """The time that a caller would wait; other preferences are ignored, as RFC 7240 wants."""
+    wait = _WAIT.search(prefer or "")
+    return float(wait[1]) if wait else None

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, 
 from pydantic_core import PydanticCustomError
 
 from serving.api.problems import MAX_FIELD_ERRORS, FieldError
+from serving.engine.batcher import Priority
 from serving.engine.engine import Message
 from serving.settings import Settings
 
@@ -90,6 +91,9 @@ class ClassifyRequest(_Strict):
 
     client: Name | None = Field(default=None, description="Whose charter rules; null: the default charter.")
     messages: list[IncomingMessage] = Field(min_length=1)
+    priority: Priority = Field(
+        default="normal", description="Who goes first when the service is busy; no message waits for ever."
+    )
 
 
 def is_visible(text: str) -> bool:

@@ -5,6 +5,7 @@ import traceback
 from http import HTTPStatus
 
 from starlette.datastructures import MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serving.api.problems import Problem, problem_response
@@ -57,6 +58,8 @@ class UnexpectedErrors:
 
         try:
             await self._app(scope, receive, noting_send)
+        except ClientDisconnect:
+            return  # nobody is there to answer
         except Exception as error:
             place = "".join(traceback.format_tb(error.__traceback__))
             logger.error("unexpected %s in %s\n%s", type(error).__name__, scope["path"], place)

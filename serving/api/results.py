@@ -1,6 +1,6 @@
 """What a caller gets, and the one way from messages to results."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -55,9 +55,19 @@ class ClassifyResponse(_Result):
 def answer(
     messages: Sequence[IncomingMessage], classifier: Classifier, charter: Charter
 ) -> list[MessageResult]:
-    """Classify messages and apply the charter, in order."""
+    """Classify messages at once and apply the charter, in order."""
     scored = classifier.classify([message.to_engine() for message in messages])
-    thresholds = charter.resolve(classifier.config.thresholds)
+    return judge_all(messages, scored, charter, classifier.config.thresholds)
+
+
+def judge_all(
+    messages: Sequence[IncomingMessage],
+    scored: Sequence[Scores],
+    charter: Charter,
+    defaults: Mapping[LabelName, float],
+) -> list[MessageResult]:
+    """What the charter makes of messages' scores, in order; ``defaults`` are the model's thresholds."""
+    thresholds = charter.resolve(defaults)
     results = []
     for message, scores in zip(messages, scored, strict=True):
         # What is judged is what is shown: a score rounded up to its threshold is flagged.

@@ -1,4 +1,4 @@
-"""What the routes share: the classifier, the store, and one worker thread for the model."""
+"""What the routes share: the batcher in front of the classifier, and the store."""
 
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -10,38 +10,51 @@ from fastapi import Request
 from labels.store.store import Store
 from serving.api.messages import ClassifyRequest, check_messages
 from serving.api.problems import FieldError, Problem, invalid
-from serving.api.results import ClassifyResponse, answer
+from serving.api.results import ClassifyResponse, judge_all
 from serving.charter.charter import Charter, CharterError, read_charter
+from serving.engine.batcher import Batcher, DeadlineError, QueueFullError
 from serving.engine.classifier import Classifier
 from serving.settings import Settings
 
 
 @dataclass(frozen=True)
 class Service:
-    """A ready service; ``limiter`` holds the model to one request at a time."""
+    """A ready service."""
 
     settings: Settings
     classifier: Classifier
     store: Store
-    limiter: anyio.CapacityLimiter
+    batcher: Batcher
 
-    async def classify(self, request: ClassifyRequest) -> ClassifyResponse:
-        """Classify a request's messages in a worker thread.
+    async def classify(self, request: ClassifyRequest, wait: float | None = None) -> ClassifyResponse:
+        """Classify a request's messages, in ``wait`` seconds where given and no longer than settings allow.
 
-        Raises Problem for a message out of limits, an unknown client, and a charter that cannot be read.
+        Raises Problem for a message out of limits, an unknown client, a charter that cannot be read, a full
+        queue (429) and a deadline that is over (504).
         """
         # Here, so that a request that is refused does not wait for those that are being classified.
         if errors := check_messages(request.messages, self.settings):
             raise invalid(errors)
-        return await anyio.to_thread.run_sync(self._classify, request, limiter=self.limiter)
+        charter = Charter()
+        if request.client is not None:
+            charter = await anyio.to_thread.run_sync(self._charter, request.client)
+        longest = self.settings.deadline_seconds
+        try:
+            scored = await self.batcher.classify(
+                [message.to_engine() for message in request.messages],
+                priority=request.priority,
+                wait=longest if wait is None else min(wait, longest),
+            )
+        except QueueFullError as error:
+            headers = {"retry-after": str(error.retry_after)}
+            raise Problem(HTTPStatus.TOO_MANY_REQUESTS, str(error), headers=headers) from error
+        except DeadlineError as error:
+            raise Problem(HTTPStatus.GATEWAY_TIMEOUT, str(error)) from error
+        config = self.classifier.config
+        results = judge_all(request.messages, scored, charter, config.thresholds)
+        return ClassifyResponse(model=config.version, results=results)
 
-    def _classify(self, request: ClassifyRequest) -> ClassifyResponse:
-        results = answer(request.messages, self.classifier, self._charter(request.client))
-        return ClassifyResponse(model=self.classifier.config.version, results=results)
-
-    def _charter(self, name: str | None) -> Charter:
-        if name is None:
-            return Charter()
+    def _charter(self, name: str) -> Charter:
         client = self.store.get_client(name)
         if client is None:
             error = FieldError(

@@ -38,6 +38,16 @@ class Scores:
     intents: Mapping[IntentName, float] | None
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """A message ready to be run: its language, and a row for each of its windows, none where its script is
+    not one that the model reads.
+    """
+
+    language: str | None
+    rows: tuple[TokenRow, ...]
+
+
 class Engine:
     """One tier of a released model, checked and loaded.
 
@@ -55,55 +65,53 @@ class Engine:
 
     def classify(self, messages: Sequence[Message]) -> list[Scores]:
         """Score every message, in order."""
+        prepared = self.prepare(messages)
+        raw = self._by_message([each.rows for each in prepared])
+        return [self.scores(each, outputs) for each, outputs in zip(prepared, raw, strict=True)]
+
+    def raw(self, messages: Sequence[Message]) -> list[RawOutputs]:
+        """The graph's own outputs for every message, whatever its script, one row for each of its windows."""
+        return self._by_message(self._tokenise(messages))
+
+    def prepare(self, messages: Sequence[Message]) -> list[Prepared]:
+        """Detect languages and tokenise, in order; a message that cannot be read has no rows."""
         words = [own_words(message.text) for message in messages]
         readable = [index for index, text in enumerate(words) if self._scripts.is_supported(text)]
-        raw = self.raw([messages[index] for index in readable])
-        scored = dict(zip(readable, raw, strict=True))
+        rows = dict(zip(readable, self._tokenise([messages[index] for index in readable]), strict=True))
         return [
-            self._scores(message.language or detect_language(words[index]), scored.get(index))
+            Prepared(message.language or detect_language(words[index]), tuple(rows.get(index, ())))
             for index, message in enumerate(messages)
         ]
 
-    def raw(self, messages: Sequence[Message]) -> list[RawOutputs]:
-        """The graph's own outputs for every message, one row for each of its windows."""
-        windows = self._tokenizer.rows([(message.text, message.context) for message in messages])
-        rows = [row for message in windows for row in message]
-        outputs = self._run(rows)
+    def run(self, rows: Sequence[TokenRow]) -> RawOutputs:
+        """One encoder pass over rows, in order."""
+        return self._session.run(self._tokenizer.batch(rows))
+
+    def _tokenise(self, messages: Sequence[Message]) -> list[list[TokenRow]]:
+        return self._tokenizer.rows([(message.text, message.context) for message in messages])
+
+    def _by_message(self, windows: Sequence[Sequence[TokenRow]]) -> list[RawOutputs]:
+        outputs = self._run([row for message in windows for row in message])
         ends = np.cumsum([len(message) for message in windows])
         return [
-            RawOutputs(
-                outputs.label_logits[end - len(message) : end],
-                outputs.intent_logits[end - len(message) : end],
-                outputs.vector[end - len(message) : end],
-            )
-            for message, end in zip(windows, ends, strict=True)
+            outputs.rows(slice(end - len(message), end)) for message, end in zip(windows, ends, strict=True)
         ]
 
     def _run(self, rows: Sequence[TokenRow]) -> RawOutputs:
         order = sorted(range(len(rows)), key=lambda index: len(rows[index]))
-        parts = [
-            self._session.run(self._tokenizer.batch([rows[index] for index in batch]))
-            for batch in _length_batches(order, rows)
-        ]
-        if not parts:
-            empty = np.zeros((0, 0), dtype=np.float32)
-            return RawOutputs(empty, empty, empty)
-        back = np.argsort(order)
-        return RawOutputs(
-            np.concatenate([part.label_logits for part in parts])[back],
-            np.concatenate([part.intent_logits for part in parts])[back],
-            np.concatenate([part.vector for part in parts])[back],
-        )
+        parts = [self.run([rows[index] for index in batch]) for batch in _length_batches(order, rows)]
+        return RawOutputs.joined(parts).rows(np.argsort(order)) if parts else RawOutputs.empty()
 
-    def _scores(self, language: str | None, raw: RawOutputs | None) -> Scores:
-        if raw is None:
-            return Scores(language, None, None)
+    def scores(self, prepared: Prepared, raw: RawOutputs) -> Scores:
+        """What a message's outputs say: one row a window; None where it could not be read."""
+        if not prepared.rows:
+            return Scores(prepared.language, None, None)
         probabilities = sigmoid(self._scale * raw.label_logits + self._offset)
         # A long message carries a label when one of its windows does; its intent is that of the window
         # which most looks like a customer's case.
         intents = _softmax(raw.intent_logits[probabilities[:, self.config.labels.index("sav")].argmax()])
         return Scores(
-            language,
+            prepared.language,
             dict(zip(self.config.labels, map(float, probabilities.max(axis=0)), strict=True)),
             dict(zip(self.config.intents, map(float, intents), strict=True)),
         )

@@ -1,7 +1,9 @@
 """One ONNX Runtime session over a released graph."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import onnxruntime
@@ -22,6 +24,25 @@ class RawOutputs:
     label_logits: NDArray[np.float32]
     intent_logits: NDArray[np.float32]
     vector: NDArray[np.float32]
+
+    def rows(self, which: slice | NDArray[np.int64]) -> Self:
+        """Some of the rows, in the order asked for."""
+        return type(self)(self.label_logits[which], self.intent_logits[which], self.vector[which])
+
+    @classmethod
+    def empty(cls) -> Self:
+        """No rows."""
+        nothing = np.zeros((0, 0), dtype=np.float32)
+        return cls(nothing, nothing, nothing)
+
+    @classmethod
+    def joined(cls, parts: Sequence[Self]) -> Self:
+        """The rows of all parts, in order."""
+        return cls(
+            np.concatenate([part.label_logits for part in parts]),
+            np.concatenate([part.intent_logits for part in parts]),
+            np.concatenate([part.vector for part in parts]),
+        )
 
 
 class OnnxSession:

@@ -16,6 +16,7 @@ from serving.api.messages import ClassifyRequest, is_visible
 from serving.api.problems import MEDIA_TYPE, SCHEMA, Problem
 from serving.api.service import Service
 from serving.app import create_app
+from serving.engine.batcher import Batcher
 from serving.engine.normalise import normalise
 from serving.settings import Settings
 from tests.serving.conftest import WeightlessEngine
@@ -224,13 +225,12 @@ def test_unknown_routes_and_methods(client: TestClient, method: str, path: str, 
 def test_a_refusal_does_not_wait_for_the_model(
     settings: Settings, engine: WeightlessEngine, store: Store
 ) -> None:
-    limiter = anyio.CapacityLimiter(1)
     request = ClassifyRequest.model_validate(wrong(text=" "))
+    stopped = Batcher(engine, lanes=1, max_queued_tokens=1, cache_entries=1)
 
     async def refused() -> Problem:
-        limiter.acquire_on_behalf_of_nowait("another request")
         with pytest.raises(Problem) as caught, anyio.fail_after(5):
-            await Service(settings, engine, store, limiter).classify(request)
+            await Service(settings, engine, store, stopped).classify(request)
         return caught.value
 
     assert anyio.run(refused).status_code == 422
