@@ -3,12 +3,12 @@
 import csv
 import io
 import json
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Protocol
 
 from pydantic import ValidationError
 
@@ -53,6 +53,13 @@ class Batch:
 Row = tuple[int, IncomingMessage] | BadRow
 
 
+class Lines(Protocol):
+    """What JSON lines are read from."""
+
+    def readline(self, limit: int, /) -> bytes:
+        """The next line with its end, cut after ``limit`` bytes; nothing at the end."""
+
+
 class _Kept(NamedTuple):
     """The complete lines that an output holds: how many, how many bytes, and the last one's values."""
 
@@ -77,7 +84,8 @@ def classify_file(source: Path, out: Path, classifier: Classifier, settings: Set
             if kept.rows:
                 yield Batch(0, (), file.tell())
             while batch := list(islice(rows, BATCH_ROWS)):
-                output.write(_lines(batch, classifier))
+                results = answer(messages_of(batch), classifier, Charter())
+                output.write(output_lines(batch, classifier.config.version, results))
                 output.flush()
                 bad = tuple(row for row in batch if isinstance(row, BadRow))
                 yield Batch(len(batch), bad, file.tell())
@@ -88,13 +96,18 @@ def output_row(model: str, result: MessageResult) -> dict[str, Any]:
     return {"model": model, **result.model_dump(mode="json")}
 
 
-def _lines(batch: Sequence[Row], classifier: Classifier) -> bytes:
-    messages = [row[1] for row in batch if not isinstance(row, BadRow)]
-    results = iter(answer(messages, classifier, Charter()))
+def messages_of(batch: Sequence[Row]) -> list[IncomingMessage]:
+    """The messages of the rows that can be classified."""
+    return [row[1] for row in batch if not isinstance(row, BadRow)]
+
+
+def output_lines(batch: Sequence[Row], model: str, results: Iterable[MessageResult]) -> bytes:
+    """A JSON line a row: the result of its message, or its error."""
+    answers = iter(results)
     lines = (
         {"line": row.line, "error": row.error}
         if isinstance(row, BadRow)
-        else output_row(classifier.config.version, next(results))
+        else output_row(model, next(answers))
         for row in batch
     )
     return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode("utf-8", "replace")
@@ -131,6 +144,7 @@ def _is_of(last: Mapping[str, Any], row: Row | None) -> bool:
 
 
 def _rows(source: Path, file: BinaryIO, settings: Settings) -> Generator[Row, None, None]:
+    values: Iterable[tuple[int, dict[str, Any] | str]]
     suffix = source.suffix.lower()
     if suffix in (".jsonl", ".ndjson"):
         values = _jsonl_values(file)
@@ -138,6 +152,15 @@ def _rows(source: Path, file: BinaryIO, settings: Settings) -> Generator[Row, No
         values = _csv_values(source, file)
     else:
         raise FileError(f"{source}: only .jsonl and .csv files can be read")
+    yield from _read_rows(values, settings)
+
+
+def json_rows(file: Lines, settings: Settings) -> Iterator[Row]:
+    """The rows of JSON lines: a message and its line, or what is wrong with it."""
+    return _read_rows(_jsonl_values(file), settings)
+
+
+def _read_rows(values: Iterable[tuple[int, Mapping[str, Any] | str]], settings: Settings) -> Iterator[Row]:
     for line, row in values:
         yield BadRow(line, row) if isinstance(row, str) else _read_row(line, row, settings)
 
@@ -161,7 +184,7 @@ def _told(errors: Sequence[FieldError]) -> str:
     return "; ".join(f"{error.field}: {error.detail}" for error in errors)
 
 
-def _jsonl_values(file: BinaryIO) -> Iterator[tuple[int, dict[str, Any] | str]]:
+def _jsonl_values(file: Lines) -> Iterator[tuple[int, dict[str, Any] | str]]:
     line = 0
     while chunk := file.readline(MAX_LINE_BYTES):
         line += 1

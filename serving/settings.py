@@ -62,6 +62,7 @@ class Settings(BaseSettings):
     )
     max_context_entries: int = Field(default=50, ge=0, description="Context entries of a message, at most.")
     max_body_bytes: int = Field(default=4 * 2**20, gt=0, description="Bytes in a request's body, at most.")
+    max_ndjson_bytes: int = Field(default=256 * 2**20, gt=0, description="Bytes in an NDJSON body, at most.")
 
     @field_validator("api_key")
     @classmethod

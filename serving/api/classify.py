@@ -8,12 +8,13 @@ from fastapi import Body, Depends, Header, Request
 
 from serving.api.connection import while_connected
 from serving.api.messages import ClassifyRequest
+from serving.api.ndjson import NdjsonRoute
 from serving.api.problems import documented
 from serving.api.results import ClassifyResponse
 from serving.api.route import api_router
 from serving.api.service import Service, get_service
 
-router = api_router()
+router = api_router(NdjsonRoute)
 
 _WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,4})(?=[\",;\s]|$)", re.IGNORECASE)
 

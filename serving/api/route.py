@@ -15,6 +15,8 @@ from serving.api.problems import Problem
 from serving.api.service import get_service
 from serving.settings import Settings
 
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
 
 class JsonRequest(Request):
     """A request whose body is JSON of a limited size."""
@@ -47,23 +49,29 @@ class JsonRequest(Request):
 class ApiRoute(APIRoute):
     """A route that wants the API key, where one is set, and JSON where it takes a body."""
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+    def get_route_handler(self) -> Handler:
         """The route's handler, after the checks."""
         handle = super().get_route_handler()
 
         async def checked(request: Request) -> Response:
             _check_key(request, get_service(request).settings)
+            if (other := self.other_handler(request)) is not None:
+                return await other(request)
             if self.body_field is not None:
                 _check_media_type(request)
             return await handle(JsonRequest(request.scope, request.receive))
 
         return checked
 
+    def other_handler(self, request: Request) -> Handler | None:
+        """What answers this request instead, where a route also takes other bodies than JSON."""
+        return None
 
-def api_router() -> APIRouter:
+
+def api_router(route_class: type[ApiRoute] = ApiRoute) -> APIRouter:
     """A router for API calls; their OpenAPI tells of the key."""
     key = HTTPBearer(auto_error=False, description="Wanted when the service is started with VIGIE_API_KEY.")
-    return APIRouter(route_class=ApiRoute, dependencies=[Depends(key)])
+    return APIRouter(route_class=route_class, dependencies=[Depends(key)])
 
 
 def _check_key(request: Request, settings: Settings) -> None:
@@ -80,10 +88,15 @@ def _check_key(request: Request, settings: Settings) -> None:
         )
 
 
-def _check_media_type(request: Request) -> None:
+def media_type(request: Request) -> str:
+    """The media type of a request's body, without its parameters."""
     header = Message()
     header["content-type"] = request.headers.get("content-type", "none/none")
-    if header.get_content_type() != "application/json":
+    return header.get_content_type()
+
+
+def _check_media_type(request: Request) -> None:
+    if media_type(request) != "application/json":
         detail = "send JSON, with the header `Content-Type: application/json`"
         raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, detail)
     if request.headers.get("content-encoding", "identity").lower() != "identity":

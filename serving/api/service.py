@@ -1,5 +1,6 @@
 """What the routes share: the batcher in front of the classifier, and the store."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -8,11 +9,11 @@ import anyio.to_thread
 from fastapi import Request
 
 from labels.store.store import Store
-from serving.api.messages import ClassifyRequest, check_messages
+from serving.api.messages import ClassifyRequest, IncomingMessage, check_messages
 from serving.api.problems import FieldError, Problem, invalid
-from serving.api.results import ClassifyResponse, judge_all
+from serving.api.results import ClassifyResponse, MessageResult, judge_all
 from serving.charter.charter import Charter, CharterError, read_charter
-from serving.engine.batcher import Batcher, DeadlineError, QueueFullError
+from serving.engine.batcher import Batcher, DeadlineError, Priority, QueueFullError
 from serving.engine.classifier import Classifier
 from serving.settings import Settings
 
@@ -35,14 +36,26 @@ class Service:
         # Here, so that a request that is refused does not wait for those that are being classified.
         if errors := check_messages(request.messages, self.settings):
             raise invalid(errors)
-        charter = Charter()
-        if request.client is not None:
-            charter = await anyio.to_thread.run_sync(self._charter, request.client)
+        charter = await self.charter(request.client)
+        results = await self.judge(request.messages, charter, request.priority, wait)
+        return ClassifyResponse(model=self.classifier.config.version, results=results)
+
+    async def judge(
+        self,
+        messages: Sequence[IncomingMessage],
+        charter: Charter,
+        priority: Priority = "normal",
+        wait: float | None = None,
+    ) -> list[MessageResult]:
+        """What ``charter`` makes of checked messages, in order.
+
+        Raises Problem for a full queue (429) and a deadline that is over (504).
+        """
         longest = self.settings.deadline_seconds
         try:
             scored = await self.batcher.classify(
-                [message.to_engine() for message in request.messages],
-                priority=request.priority,
+                [message.to_engine() for message in messages],
+                priority=priority,
                 wait=longest if wait is None else min(wait, longest),
             )
         except QueueFullError as error:
@@ -50,9 +63,14 @@ class Service:
             raise Problem(HTTPStatus.TOO_MANY_REQUESTS, str(error), headers=headers) from error
         except DeadlineError as error:
             raise Problem(HTTPStatus.GATEWAY_TIMEOUT, str(error)) from error
-        config = self.classifier.config
-        results = judge_all(request.messages, scored, charter, config.thresholds)
-        return ClassifyResponse(model=config.version, results=results)
+        return judge_all(messages, scored, charter, self.classifier.config.thresholds)
+
+    async def charter(self, client: str | None) -> Charter:
+        """The client's charter; the default one where no client is named.
+
+        Raises Problem for an unknown client, and for a charter that cannot be read.
+        """
+        return Charter() if client is None else await anyio.to_thread.run_sync(self._charter, client)
 
     def _charter(self, name: str) -> Charter:
         client = self.store.get_client(name)
