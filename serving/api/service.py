@@ -1,11 +1,12 @@
 """What the routes share: the classifier, the store, and one worker thread for the model."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 
 import anyio
 import anyio.to_thread
 from fastapi import Request
+from opentelemetry.trace import NoOpTracer, Tracer
 
 from labels.store.store import Store
 from serving.api.messages import ClassifyRequest, check_messages
@@ -13,6 +14,8 @@ from serving.api.problems import FieldError, Problem, invalid
 from serving.api.results import ClassifyResponse, answer
 from serving.charter.charter import Charter, CharterError, read_charter
 from serving.engine.classifier import Classifier
+from serving.logs import note
+from serving.metrics import Metrics
 from serving.settings import Settings
 
 
@@ -24,20 +27,35 @@ class Service:
     classifier: Classifier
     store: Store
     limiter: anyio.CapacityLimiter
+    metrics: Metrics = field(default_factory=Metrics)
+    tracer: Tracer = field(default_factory=NoOpTracer)
 
     async def classify(self, request: ClassifyRequest) -> ClassifyResponse:
         """Classify a request's messages in a worker thread.
 
         Raises Problem for a message out of limits, an unknown client, and a charter that cannot be read.
         """
+        note(messages=len(request.messages))
         # Here, so that a request that is refused does not wait for those that are being classified.
         if errors := check_messages(request.messages, self.settings):
             raise invalid(errors)
         return await anyio.to_thread.run_sync(self._classify, request, limiter=self.limiter)
 
     def _classify(self, request: ClassifyRequest) -> ClassifyResponse:
-        results = answer(request.messages, self.classifier, self._charter(request.client))
-        return ClassifyResponse(model=self.classifier.config.version, results=results)
+        charter = self._charter(request.client)
+        version = self.classifier.config.version
+        # Without exceptions: their messages may quote what people wrote.
+        with self.tracer.start_as_current_span(
+            "classify",
+            attributes={"vigie.messages": len(request.messages), "vigie.model": version},
+            record_exception=False,
+            set_status_on_exception=False,
+        ):
+            results = answer(request.messages, self.classifier, charter)
+        for result in results:
+            flagged = (label for label, given in result.labels.items() if given.flagged)
+            self.metrics.classified(flagged, result.action)
+        return ClassifyResponse(model=version, results=results)
 
     def _charter(self, name: str | None) -> Charter:
         if name is None:
@@ -50,6 +68,7 @@ class Service:
                 "or leave `client` out for the default charter",
             )
             raise Problem(HTTPStatus.NOT_FOUND, f"{error.field}: {error.detail}", errors=[error])
+        note(client=name)
         try:
             return read_charter(client.charter)
         except CharterError as error:

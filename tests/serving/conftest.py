@@ -1,5 +1,6 @@
 """A service without weights: scores come from the words of the text."""
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -69,3 +70,14 @@ def store(settings: Settings) -> Iterator[Store]:
 def client(settings: Settings, engine: WeightlessEngine, store: Store) -> Iterator[TestClient]:
     with TestClient(create_app(settings, engine, store), raise_server_exceptions=True) as client:
         yield client
+
+
+@pytest.fixture
+def own_logging() -> Iterator[None]:
+    """Logging may be set up in the test; afterwards it is as before."""
+    loggers = [logging.getLogger(name) for name in ("root", "labels", "serving")]
+    before = [(logger, logger.level, logger.handlers[:]) for logger in loggers]
+    yield
+    for logger, level, handlers in before:
+        logger.setLevel(level)
+        logger.handlers[:] = handlers
