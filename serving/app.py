@@ -4,16 +4,20 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI
+from opentelemetry.trace import NoOpTracerProvider
 
 from labels.store.store import Store
-from serving.api import classify, health, models
+from serving.api import classify, health, metrics, models, ready
 from serving.api.middleware import SecurityHeaders, UnexpectedErrors
+from serving.api.observed import Observed
 from serving.api.problems import add_problem_handlers
 from serving.api.service import Service
 from serving.engine.batcher import Batcher
 from serving.engine.classifier import StepwiseClassifier
 from serving.engine.tuning import load_engine
+from serving.metrics import Metrics
 from serving.settings import Settings
+from serving.tracing import fastapi_telemetry, tracer_provider
 
 
 def create_app(
@@ -24,8 +28,11 @@ def create_app(
     ``lanes`` goes with an engine that is given: how many batches it runs at the same time.
 
     Starting raises ArtefactError for a model that is not what was released, StoreError for a database that
-    cannot be opened. A store that is given stays open at the end.
+    cannot be opened. A store that is given stays open at the end. Raises TracingError when traces are asked
+    for and the extra for them is missing.
     """
+    counts = Metrics()
+    provider = tracer_provider(settings.otlp_endpoint) if settings.otlp_endpoint else None
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None, None]:
@@ -35,11 +42,16 @@ def create_app(
             lanes=count,
             max_queued_tokens=settings.max_queued_tokens,
             cache_entries=settings.cache_entries,
+            metrics=counts,
         )
         async with AsyncExitStack() as stack:
             opened = store or stack.enter_context(Store.open(settings.database))
             await stack.enter_async_context(batcher.running())
-            app.state.service = Service(settings, classifier, opened, batcher)
+            if provider:
+                stack.callback(provider.shutdown)
+            tracer = (provider or NoOpTracerProvider()).get_tracer("vigie")
+            app.state.service = Service(settings, classifier, opened, batcher, counts, tracer)
+            counts.model(classifier.config.version)
             yield
             del app.state.service
 
@@ -49,10 +61,12 @@ def create_app(
         summary="Open moderation classification: sexism, racism, hate, toxicity and customer cases.",
         lifespan=lifespan,
         redirect_slashes=False,
+        telemetry=fastapi_telemetry(provider),
     )
     add_problem_handlers(app)
     app.add_middleware(UnexpectedErrors)
     app.add_middleware(SecurityHeaders)
-    for router in (classify.router, models.router, health.router):
+    app.add_middleware(Observed, metrics=counts)
+    for router in (classify.router, models.router, health.router, ready.router, metrics.router):
         app.include_router(router)
     return app

@@ -77,19 +77,20 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Port to listen on (VIGIE_PORT).")] = None,
 ) -> None:
     """Serve the HTTP API."""
-    import uvicorn
-
     from serving.app import create_app
     from serving.engine.tuning import load_engine
+    from serving.logs import set_up_logging
+    from serving.server import Server
 
     settings = _settings(host=host, port=port)
     if settings.api_key is None and not _is_loopback(settings.host):
         _fail(f"{settings.host} can be reached from other machines: set VIGIE_API_KEY first", code=2)
+    set_up_logging(settings.log_format, settings.log_level)
     with _listen(settings.host, settings.port) as listener, _store(settings) as store:
         engine, lanes = load_engine(settings)
         app = create_app(settings, engine, store, lanes)
         _greet(settings, listener.getsockname()[1], engine.config.version)
-        uvicorn.Server(uvicorn.Config(app, log_level="warning")).run(sockets=[listener])
+        Server(app, settings).run(sockets=[listener])
 
 
 def classify(

@@ -7,6 +7,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 import serving
 from serving.engine.artefact import Tier
+from serving.logs import LogFormat, LogLevel
 
 RELEASED = "vigie-base-1.1.0"
 
@@ -51,7 +52,8 @@ class Settings(BaseSettings):
         default=30.0, gt=0, description="How long a request may wait for its answer, at most."
     )
     api_key: SecretStr | None = Field(
-        default=None, description="When set, every /v1 call needs `Authorization: Bearer <key>`."
+        default=None,
+        description="When set, calls need `Authorization: Bearer <key>`, but /health and /ready.",
     )
     max_messages: int = Field(default=256, gt=0, description="Messages in a request, at most.")
     max_text_chars: int = Field(
@@ -63,6 +65,18 @@ class Settings(BaseSettings):
     max_context_entries: int = Field(default=50, ge=0, description="Context entries of a message, at most.")
     max_body_bytes: int = Field(default=4 * 2**20, gt=0, description="Bytes in a request's body, at most.")
     max_ndjson_bytes: int = Field(default=256 * 2**20, gt=0, description="Bytes in an NDJSON body, at most.")
+    log_format: LogFormat = Field(default="text", description="Lines on stderr: `text`, or `json`.")
+    log_level: LogLevel = Field(
+        default="info", description="What is logged, at least: `debug`, `info`, `warning` or `error`."
+    )
+    otlp_endpoint: str | None = Field(
+        default=None,
+        pattern="^https?://",
+        description="Base URL of an OpenTelemetry collector (OTLP over HTTP) that traces are sent to.",
+    )
+    shutdown_seconds: int = Field(
+        default=30, ge=0, description="Seconds that open requests have to be answered in at SIGTERM."
+    )
 
     @field_validator("api_key")
     @classmethod

@@ -76,6 +76,19 @@ class Store:
         """Close every connection."""
         self._engine.dispose()
 
+    def check(self) -> None:
+        """Read a little of the database.
+
+        Raises StoreError when it does not answer.
+        """
+        try:
+            with self._engine.connect() as connection:
+                connection.execute(select(ClientRow.name).limit(1))
+        except SQLAlchemyError as error:
+            raise StoreError(
+                f"{self.url} does not answer: {getattr(error, 'orig', None) or error}"
+            ) from error
+
     def __enter__(self) -> Self:
         return self
 

@@ -1,7 +1,7 @@
 """What surrounds every answer: simple security headers, and a plain 500 for what nobody expected."""
 
+import asyncio
 import logging
-import traceback
 from http import HTTPStatus
 
 from starlette.datastructures import MutableHeaders
@@ -9,6 +9,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serving.api.problems import Problem, problem_response
+from serving.logs import told
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +40,8 @@ class SecurityHeaders:
 class UnexpectedErrors:
     """Answers an unexpected error with a 500 problem, and logs where it arose.
 
-    An exception's own message may quote what people wrote: it stays out of the answer and of the log.
+    An exception's own message may quote what people wrote: it stays out of the answer and of the log. A
+    request that is cancelled, when the time to shut down in has run out, gets a 503 problem.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -60,9 +62,13 @@ class UnexpectedErrors:
             await self._app(scope, receive, noting_send)
         except ClientDisconnect:
             return  # nobody is there to answer
+        except asyncio.CancelledError:
+            if started:
+                raise
+            detail = "the service shut down before it could answer: send the request again"
+            await problem_response(Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail))(scope, receive, send)
         except Exception as error:
-            place = "".join(traceback.format_tb(error.__traceback__))
-            logger.error("unexpected %s in %s\n%s", type(error).__name__, scope["path"], place)
+            logger.error("unexpected %s", told(error))
             if started:
                 raise ConnectionError("the response was cut off by an unexpected error") from None
             problem = Problem(

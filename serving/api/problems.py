@@ -9,6 +9,8 @@ from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
+from serving.logs import request_id
+
 MEDIA_TYPE = "application/problem+json"
 MAX_FIELD_ERRORS = 50
 MAX_NAME_CHARS = 64
@@ -28,6 +30,7 @@ SCHEMA: dict[str, Any] = {
         "title": {"type": "string"},
         "status": {"type": "integer"},
         "detail": {"type": "string"},
+        "request_id": {"type": "string"},
         "errors": {
             "type": "array",
             "items": {
@@ -90,6 +93,8 @@ def problem_response(problem: Problem) -> Response:
         "status": problem.status_code,
         "detail": problem.detail,
     }
+    if (request := request_id()) is not None:
+        content["request_id"] = request
     if problem.errors:
         content["errors"] = [error._asdict() for error in problem.errors]
     # A field's name may hold a lone surrogate, which UTF-8 cannot carry.

@@ -24,6 +24,7 @@ from serving.engine.classifier import StepwiseClassifier
 from serving.engine.engine import MAX_BATCH_ROWS, MAX_BATCH_TOKENS, Message, Scores
 from serving.engine.session import RawOutputs
 from serving.engine.tokens import TokenRow
+from serving.metrics import Metrics
 
 Priority = Literal["high", "normal", "low"]
 AGEING_SECONDS: Mapping[Priority, float] = {"high": -2.0, "normal": 0.0, "low": 10.0}
@@ -74,17 +75,6 @@ class _Item:
         return self.job.key[self.index]
 
 
-@dataclass
-class BatcherStats:
-    """What has happened since the start, and how many tokens wait now."""
-
-    batches: int = 0
-    rows: int = 0
-    tokens: int = 0
-    cache_hits: int = 0
-    queued_tokens: int = 0
-
-
 class Batcher:
     """Queues rows for ``classifier``, of which ``lanes`` batches run at the same time.
 
@@ -93,10 +83,17 @@ class Batcher:
     """
 
     def __init__(
-        self, classifier: StepwiseClassifier, *, lanes: int, max_queued_tokens: int, cache_entries: int
+        self,
+        classifier: StepwiseClassifier,
+        *,
+        lanes: int,
+        max_queued_tokens: int,
+        cache_entries: int,
+        metrics: Metrics | None = None,
     ) -> None:
-        self.stats = BatcherStats()
+        self.queued_tokens = 0
         self._classifier = classifier
+        self._metrics = metrics or Metrics()
         self._max_queued_tokens = max_queued_tokens
         self._lanes = lanes
         self._threads = anyio.CapacityLimiter(lanes)
@@ -148,7 +145,7 @@ class Batcher:
     def _refuse_beyond_limit(self, keys: Sequence[Key]) -> None:
         new = {key for key in keys if key not in self._seen and key not in self._in_flight}
         tokens = sum(len(row) for key in new for row in key)
-        waiting = self.stats.queued_tokens
+        waiting = self.queued_tokens
         if waiting and waiting + tokens > self._max_queued_tokens:
             raise QueueFullError(max(1, math.ceil(waiting / max(self._tokens_per_second, 1.0))))
 
@@ -158,25 +155,28 @@ class Batcher:
         if not key:
             future.set_result(RawOutputs.empty())
         elif (seen := self._seen.get(key)) is not None:
-            self.stats.cache_hits += 1
+            self._metrics.cache_hit()
             future.set_result(seen)
         elif (job := self._in_flight.get(key)) is not None:
-            self.stats.cache_hits += 1
+            self._metrics.cache_hit()
             job.waiting.append(future)
         else:
             self._enqueue(_Job(key, [None] * len(key), [future]), due)
+            self._metrics.queue_depth(len(self._queue))
         return future
 
     def _enqueue(self, job: _Job, due: float) -> None:
         self._in_flight[job.key] = job
         for index, row in enumerate(job.key):
             heapq.heappush(self._queue, _Item(due, next(self._numbers), job, index))
-            self.stats.queued_tokens += len(row)
+            self.queued_tokens += len(row)
 
     async def _lane(self) -> None:
         while True:
             await self._has_work.wait()
-            if items := self._take():
+            items = self._take()
+            self._metrics.queue_depth(len(self._queue))
+            if items:
                 await self._compute(items)
             else:
                 self._has_work.clear()
@@ -191,14 +191,14 @@ class Batcher:
         low, high = _nearest([len(item.row) for item in window], window.index(first))
         for item in (*window[:low], *window[high:]):
             heapq.heappush(self._queue, item)
-            self.stats.queued_tokens += len(item.row)
+            self.queued_tokens += len(item.row)
         return window[low:high]
 
     def _still_wanted(self) -> Iterator[_Item]:
         """Take items off the queue, dropping those that nobody waits for any more."""
         while self._queue:
             item = heapq.heappop(self._queue)
-            self.stats.queued_tokens -= len(item.row)
+            self.queued_tokens -= len(item.row)
             if item.job.is_wanted:
                 yield item
             elif self._in_flight.get(item.job.key) is item.job:
@@ -224,9 +224,7 @@ class Batcher:
 
     def _count(self, rows: Sequence[TokenRow], seconds: float) -> None:
         tokens = sum(map(len, rows))
-        self.stats.batches += 1
-        self.stats.rows += len(rows)
-        self.stats.tokens += tokens
+        self._metrics.batch(len(rows), len(rows) * max(map(len, rows)), seconds)
         speed = self._lanes * tokens / max(seconds, 1e-6)
         before = self._tokens_per_second or speed
         self._tokens_per_second = _SPEED_MEMORY * before + (1 - _SPEED_MEMORY) * speed

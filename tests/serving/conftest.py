@@ -1,5 +1,6 @@
 """A service without weights: scores come from the words of the text."""
 
+import logging
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -15,6 +16,7 @@ from serving.engine.artefact import Calibration, ModelConfig, SpecialPieces, Tok
 from serving.engine.engine import Message, Prepared, Scores
 from serving.engine.session import RawOutputs
 from serving.engine.tokens import TokenRow
+from serving.metrics import Metrics
 from serving.settings import Settings
 
 
@@ -83,6 +85,7 @@ class GatedEngine(WeightlessEngine):
 
     def __init__(self) -> None:
         super().__init__()
+        self.metrics = Metrics()
         self.batches: list[list[str]] = []
         self.gate = threading.Event()
         self.entered = threading.Event()
@@ -114,3 +117,14 @@ def store(settings: Settings) -> Iterator[Store]:
 def client(settings: Settings, engine: WeightlessEngine, store: Store) -> Iterator[TestClient]:
     with TestClient(create_app(settings, engine, store), raise_server_exceptions=True) as client:
         yield client
+
+
+@pytest.fixture
+def own_logging() -> Iterator[None]:
+    """Logging may be set up in the test; afterwards it is as before."""
+    loggers = [logging.getLogger(name) for name in ("root", "labels", "serving")]
+    before = [(logger, logger.level, logger.handlers[:]) for logger in loggers]
+    yield
+    for logger, level, handlers in before:
+        logger.setLevel(level)
+        logger.handlers[:] = handlers

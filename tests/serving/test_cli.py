@@ -1,5 +1,6 @@
 import json
 import socket
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ class Cli:
 
 
 @pytest.fixture
-def real_cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cli:
+def real_cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own_logging: None) -> Cli:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(serving.cli, "entry_points", lambda group: [])
     return Cli()
@@ -121,6 +122,12 @@ def test_serve_tells_where_it_listens(cli: Cli, monkeypatch: pytest.MonkeyPatch)
     shown = cli("serve", "--port", "0", "--host", "0.0.0.0").stdout
     assert "Bearer $VIGIE_API_KEY" in shown
     assert "hush" not in shown
+
+
+def test_serve_without_the_tracing_extra_names_it(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VIGIE_OTLP_ENDPOINT", "http://127.0.0.1:4318")
+    monkeypatch.setitem(sys.modules, "opentelemetry.sdk.trace", None)
+    assert "pip install 'vigie-moderation[tracing]'" in cli("serve", "--port", "0", code=1).stderr
 
 
 class Entry:

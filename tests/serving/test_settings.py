@@ -1,11 +1,7 @@
-from pathlib import Path
-
 import pytest
 from pydantic import ValidationError
 
 from serving.settings import RELEASED, Settings
-
-API_PAGE = Path(__file__).parents[2] / "docs" / "api.md"
 
 
 def test_defaults_are_loopback_and_the_released_model() -> None:
@@ -46,11 +42,3 @@ def test_a_wrong_value_is_refused() -> None:
 
 def test_every_setting_is_described() -> None:
     assert all(field.description for field in Settings.model_fields.values())
-
-
-def test_every_setting_is_documented_with_its_default() -> None:
-    told = {"model": "the released model", "api_key": "none"}
-    page = API_PAGE.read_text(encoding="utf-8")
-    for name, field in Settings.model_fields.items():
-        default = told.get(name, f"`{field.default}`")
-        assert f"| `VIGIE_{name.upper()}` | {default} | " in page

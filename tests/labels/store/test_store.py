@@ -94,3 +94,14 @@ def test_passwords_are_not_shown() -> None:
     with pytest.raises(StoreError) as caught:
         Store.open("postgresql+nodriver://u:hush@h/db")
     assert "hush" not in str(caught.value)
+
+
+def test_a_database_that_answers_no_more(tmp_path: Path) -> None:
+    path = tmp_path / "vigie.db"
+    with Store.open(f"sqlite:///{path}") as store:
+        store.check()
+        with sqlite3.connect(path) as other:
+            other.execute("DROP TABLE clients")
+        other.close()
+        with pytest.raises(StoreError, match="does not answer: no such table"):
+            store.check()

@@ -29,6 +29,7 @@ def authorization(value: str) -> dict[bytes, bytes]:
 def test_the_key_opens(locked: TestClient, value: str) -> None:
     assert locked.post("/v1/classify", json=BODY, headers=authorization(value)).status_code == 200
     assert locked.get("/v1/models", headers=authorization(value)).status_code == 200
+    assert locked.get("/metrics", headers=authorization(value)).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -39,11 +40,13 @@ def test_anything_else_does_not(locked: TestClient, value: str) -> None:
         locked.post("/v1/classify", json=BODY, headers=authorization(value)),
         locked.post("/v1/classify", content=b"{", headers=authorization(value)),
         locked.get("/v1/models", headers=authorization(value)),
+        locked.get("/metrics", headers=authorization(value)),
     ):
         assert (response.status_code, response.headers["content-type"]) == (401, MEDIA_TYPE)
         assert response.headers["www-authenticate"] == "Bearer"
         assert KEY not in response.text
 
 
-def test_health_needs_no_key(locked: TestClient) -> None:
-    assert locked.get("/health").status_code == 200
+@pytest.mark.parametrize("path", ["/health", "/ready"])
+def test_probes_need_no_key(locked: TestClient, path: str) -> None:
+    assert locked.get(path).status_code == 200

@@ -32,9 +32,9 @@ def test_a_full_queue_is_a_429_and_all_that_was_accepted_is_answered(
         running: Future[Response] = pool.submit(classify, client, "running")
         engine.entered.wait(30)
         waiting = pool.submit(classify, client, "waiting")
-        stats = app.state.service.batcher.stats
+        batcher = app.state.service.batcher
         deadline = time.monotonic() + 30
-        while stats.queued_tokens == 0 and time.monotonic() < deadline:
+        while batcher.queued_tokens == 0 and time.monotonic() < deadline:
             time.sleep(0.001)
         refused = classify(client, "refused")
         engine.gate.set()

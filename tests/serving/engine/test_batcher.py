@@ -16,7 +16,13 @@ Scenario = Callable[[Batcher, GatedEngine], Awaitable[None]]
 def play(scenario: Scenario, *, max_queued_tokens: int = 10_000, cache_entries: int = 100) -> GatedEngine:
     """Play a scenario against a running batcher of one lane."""
     engine = GatedEngine()
-    batcher = Batcher(engine, lanes=1, max_queued_tokens=max_queued_tokens, cache_entries=cache_entries)
+    batcher = Batcher(
+        engine,
+        lanes=1,
+        max_queued_tokens=max_queued_tokens,
+        cache_entries=cache_entries,
+        metrics=engine.metrics,
+    )
 
     async def main() -> None:
         async with asyncio.timeout(30), batcher.running():
@@ -38,7 +44,7 @@ async def occupy(batcher: Batcher, engine: GatedEngine) -> asyncio.Task[object]:
 
 async def queued(batcher: Batcher, tokens: int) -> None:
     """Wait until that many tokens are in the queue."""
-    while batcher.stats.queued_tokens < tokens:
+    while batcher.queued_tokens < tokens:
         await asyncio.sleep(0)
 
 
@@ -67,7 +73,7 @@ def test_the_same_message_is_computed_once_in_flight_and_once_seen() -> None:
         engine.gate.set()
         await asyncio.gather(first, again)
         await batcher.classify([Message("other"), Message("first")])
-        assert batcher.stats.cache_hits == 3
+        assert engine.metrics.registry.get_sample_value("vigie_cache_hits_total") == 3
 
     assert play(scenario).batches == [["first"], ["other"]]
 
@@ -85,7 +91,7 @@ def test_what_nobody_waits_for_any_more_is_not_computed_but_a_shared_message_is(
         engine.gate.set()
         assert len(await stays) == 2
         await first
-        assert batcher.stats.queued_tokens == 0
+        assert batcher.queued_tokens == 0
 
     engine = play(scenario)
     assert [sorted(batch) for batch in engine.batches] == [["first"], ["mine", "shared"]]
