@@ -8,12 +8,15 @@ from fastapi import FastAPI
 
 from labels.store.store import Store
 from serving.api import classify, health, models
+from serving.api.dialects.openai import OPENAI
 from serving.api.middleware import SecurityHeaders, UnexpectedErrors
 from serving.api.problems import add_problem_handlers
 from serving.api.service import Service
 from serving.engine.classifier import Classifier
 from serving.engine.engine import Engine
 from serving.settings import Settings
+
+DIALECTS = (OPENAI,)
 
 
 def create_app(settings: Settings, engine: Classifier | None = None, store: Store | None = None) -> FastAPI:
@@ -39,9 +42,12 @@ def create_app(settings: Settings, engine: Classifier | None = None, store: Stor
         lifespan=lifespan,
         redirect_slashes=False,
     )
-    add_problem_handlers(app)
+    add_problem_handlers(
+        app, {prefix: dialect.error_form for dialect in DIALECTS for prefix in dialect.prefixes}
+    )
     app.add_middleware(UnexpectedErrors)
     app.add_middleware(SecurityHeaders)
-    for router in (classify.router, models.router, health.router):
+    dialects = (router for dialect in DIALECTS for router in dialect.routers)
+    for router in (classify.router, models.router, health.router, *dialects):
         app.include_router(router)
     return app

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from serving.api.problems import Problem, problem_response
+from serving.api.problems import Problem, tell
 
 logger = logging.getLogger(__name__)
 
@@ -65,4 +65,4 @@ class UnexpectedErrors:
             problem = Problem(
                 HTTPStatus.INTERNAL_SERVER_ERROR, "unexpected error: the service's log says where"
             )
-            await problem_response(problem)(scope, receive, send)
+            await tell(problem, scope)(scope, receive, send)
