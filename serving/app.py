@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from labels.store.store import Store
 from serving.api import classify, health, models
 from serving.api.dialects.openai import OPENAI
+from serving.api.dialects.perspective import PERSPECTIVE
 from serving.api.middleware import SecurityHeaders, UnexpectedErrors
 from serving.api.problems import add_problem_handlers
 from serving.api.service import Service
@@ -16,7 +17,7 @@ from serving.engine.classifier import Classifier
 from serving.engine.engine import Engine
 from serving.settings import Settings
 
-DIALECTS = (OPENAI,)
+DIALECTS = (OPENAI, PERSPECTIVE)
 
 
 def create_app(settings: Settings, engine: Classifier | None = None, store: Store | None = None) -> FastAPI:
