@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from labels.store.store import Store
 from serving.api import classify, health, models
+from serving.api.dialects.open_inference import OPEN_INFERENCE
 from serving.api.dialects.openai import OPENAI
 from serving.api.dialects.perspective import PERSPECTIVE
 from serving.api.middleware import SecurityHeaders, UnexpectedErrors
@@ -17,7 +18,7 @@ from serving.engine.classifier import Classifier
 from serving.engine.engine import Engine
 from serving.settings import Settings
 
-DIALECTS = (OPENAI, PERSPECTIVE)
+DIALECTS = (OPENAI, PERSPECTIVE, OPEN_INFERENCE)
 
 
 def create_app(settings: Settings, engine: Classifier | None = None, store: Store | None = None) -> FastAPI:
