@@ -153,7 +153,7 @@ OUTPUTS = (
 )
 
 
-def check_model(name: str, service: Annotated[Service, Depends(get_service)]) -> None:
+def check_model(name: str) -> None:
     """Raises Problem (404) for another model's name."""
     if name != MODEL:
         raise Problem(HTTPStatus.NOT_FOUND, f"there is no model of this name: {MODEL!r} is the only one")

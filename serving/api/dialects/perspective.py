@@ -3,11 +3,9 @@
 import re
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from http import HTTPStatus
-from itertools import pairwise
 from types import MappingProxyType
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal
 
-import regex
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
@@ -15,6 +13,7 @@ from pydantic.alias_generators import to_camel
 from labels.taxonomy import LABEL_NAMES, LabelName
 from serving.api.dialects.dialect import Dialect, classify, scores_of
 from serving.api.dialects.perspective_discovery import VERSION, discovery_document
+from serving.api.dialects.sentences import Span, sentences_of, utf16_places
 from serving.api.messages import Text, is_visible
 from serving.api.problems import Problem, error_response
 from serving.api.results import MessageResult
@@ -43,10 +42,6 @@ _STATUSES = {
     HTTPStatus.INTERNAL_SERVER_ERROR: "INTERNAL",
     HTTPStatus.SERVICE_UNAVAILABLE: "UNAVAILABLE",
 }
-
-_SENTENCE = regex.compile(
-    r"""\S[^\r\n]*?(?:(?<![\p{STerm}…])[\p{STerm}…]++(?:\s?[\p{Pe}\p{Pf}])*+["']*+(?=\s|\Z)|(?=[\r\n])|\Z)"""
-)
 
 
 class KeyRoute(ApiRoute):
@@ -169,13 +164,6 @@ class AnalyzeCommentResponse(_Message):
     client_token: str | None = None
 
 
-class Span(NamedTuple):
-    """A part of a text, in characters, ``end`` excluded."""
-
-    begin: int
-    end: int
-
-
 @router.post(f"/{VERSION}/comments:analyze", tags=["dialects"], response_model_exclude_none=True)
 async def analyze(
     request: AnalyzeCommentRequest, service: Annotated[Service, Depends(get_service)]
@@ -195,7 +183,9 @@ async def analyze(
         raise _unsupported(attributes, "detectedLanguages", detected)
     scored = list(zip(sentences, each, strict=True)) or [(Span(0, len(text)), whole)]
     return AnalyzeCommentResponse(
-        attribute_scores=_attribute_scores(attributes, whole, scored, _utf16(text, scored)),
+        attribute_scores=_attribute_scores(
+            attributes, whole, scored, utf16_places(text, [span for span, _ in scored])
+        ),
         languages=request.languages or detected,
         detected_languages=detected,
         client_token=request.client_token,
@@ -262,24 +252,14 @@ def _unsupported(attributes: Iterable[str], whose: str, languages: Sequence[str]
 
 
 def _sentences(text: str, service: Service) -> list[Span]:
-    """Where the sentences are, when there are several; what cannot be seen is none."""
-    found = [(match.start(), match[0].rstrip()) for match in _SENTENCE.finditer(text)]
-    spans = [Span(begin, begin + len(part)) for begin, part in found if is_visible(part)]
+    """Where the sentences are, when there are several."""
+    spans = sentences_of(text)
     most = service.settings.max_messages - 1
     if len(spans) > most:
         raise AnalyzeProblem(
             f"The comment holds {len(spans)} sentences, {most} at most: leave spanAnnotations out"
         )
     return spans if len(spans) > 1 else []
-
-
-def _utf16(text: str, scored: Sequence[tuple[Span, MessageResult]]) -> dict[int, int]:
-    """Places in UTF-16 units, by the same in characters, wherever a span begins or ends."""
-    places = sorted({0, *(place for span, _ in scored for place in span)})
-    units = {0: 0}
-    for before, place in pairwise(places):
-        units[place] = units[before] + len(text[before:place].encode("utf-16-le")) // 2
-    return units
 
 
 def _attribute_scores(
