@@ -8,6 +8,9 @@ from opentelemetry.trace import NoOpTracerProvider
 
 from labels.store.store import Store
 from serving.api import classify, health, metrics, models, ready
+from serving.api.dialects.open_inference import OPEN_INFERENCE
+from serving.api.dialects.openai import OPENAI
+from serving.api.dialects.perspective import PERSPECTIVE
 from serving.api.middleware import SecurityHeaders, UnexpectedErrors
 from serving.api.observed import Observed
 from serving.api.problems import add_problem_handlers
@@ -18,6 +21,8 @@ from serving.engine.tuning import load_engine
 from serving.metrics import Metrics
 from serving.settings import Settings
 from serving.tracing import fastapi_telemetry, tracer_provider
+
+DIALECTS = (OPENAI, PERSPECTIVE, OPEN_INFERENCE)
 
 
 def create_app(
@@ -63,10 +68,13 @@ def create_app(
         redirect_slashes=False,
         telemetry=fastapi_telemetry(provider),
     )
-    add_problem_handlers(app)
+    add_problem_handlers(
+        app, {prefix: dialect.error_form for dialect in DIALECTS for prefix in dialect.prefixes}
+    )
     app.add_middleware(UnexpectedErrors)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(Observed, metrics=counts)
-    for router in (classify.router, models.router, health.router, ready.router, metrics.router):
+    own = (classify.router, models.router, health.router, ready.router, metrics.router)
+    for router in (*own, *(router for dialect in DIALECTS for router in dialect.routers)):
         app.include_router(router)
     return app

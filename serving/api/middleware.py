@@ -8,7 +8,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from serving.api.problems import Problem, problem_response
+from serving.api.problems import Problem, tell
 from serving.logs import told
 
 logger = logging.getLogger(__name__)
@@ -66,7 +66,7 @@ class UnexpectedErrors:
             if started:
                 raise
             detail = "the service shut down before it could answer: send the request again"
-            await problem_response(Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail))(scope, receive, send)
+            await tell(Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail), scope)(scope, receive, send)
         except Exception as error:
             logger.error("unexpected %s", told(error))
             if started:
@@ -74,4 +74,4 @@ class UnexpectedErrors:
             problem = Problem(
                 HTTPStatus.INTERNAL_SERVER_ERROR, "unexpected error: the service's log says where"
             )
-            await problem_response(problem)(scope, receive, send)
+            await tell(problem, scope)(scope, receive, send)

@@ -1,13 +1,14 @@
-"""Every error as an RFC 9457 problem (application/problem+json)."""
+"""Every error as a problem, told as RFC 9457 has it (application/problem+json) or as a dialect does."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.types import Scope
 
 from serving.logs import request_id
 
@@ -85,8 +86,12 @@ def field_errors(errors: Iterable[Mapping[str, Any]], skip: int = 0) -> list[Fie
     ]
 
 
+ErrorForm = Callable[[Problem], Response]
+"""How a protocol tells a problem."""
+
+
 def problem_response(problem: Problem) -> Response:
-    """The response that tells a problem."""
+    """The response that tells a problem as RFC 9457 has it."""
     content: dict[str, Any] = {
         "type": "about:blank",
         "title": HTTPStatus(problem.status_code).phrase,
@@ -97,9 +102,25 @@ def problem_response(problem: Problem) -> Response:
         content["request_id"] = request
     if problem.errors:
         content["errors"] = [error._asdict() for error in problem.errors]
+    return error_response(content, problem.status_code, problem.headers, MEDIA_TYPE)
+
+
+def error_response(
+    content: Any, status: int, headers: Mapping[str, str] | None, media_type: str = "application/json"
+) -> Response:
+    """A JSON response that may repeat a field's name, whatever it holds."""
     # A field's name may hold a lone surrogate, which UTF-8 cannot carry.
     body = json.dumps(content, ensure_ascii=False).encode("utf-8", "replace")
-    return Response(body, problem.status_code, headers=problem.headers, media_type=MEDIA_TYPE)
+    return Response(body, status, headers=headers, media_type=media_type)
+
+
+def tell(problem: Problem, scope: Scope) -> Response:
+    """The response that tells a problem, in the form of the protocol that the path belongs to."""
+    forms: Mapping[str, ErrorForm] = scope["app"].state.error_forms
+    for prefix, form in forms.items():
+        if f"{scope['path']}/".startswith(f"{prefix}/"):
+            return form(problem)
+    return problem_response(problem)
 
 
 def documented(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
@@ -113,21 +134,23 @@ def documented(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
 async def _on_http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, StarletteHTTPException)
     if isinstance(error, Problem):
-        return problem_response(error)
+        return tell(error, request.scope)
     status = HTTPStatus(error.status_code)
     details = {
         HTTPStatus.NOT_FOUND: f"there is nothing at {request.url.path}: /docs lists what there is",
         HTTPStatus.METHOD_NOT_ALLOWED: f"{request.url.path} does not answer to {request.method}",
     }
-    return problem_response(Problem(status, details.get(status, str(error.detail)), headers=error.headers))
+    problem = Problem(status, details.get(status, str(error.detail)), headers=error.headers)
+    return tell(problem, request.scope)
 
 
-async def _on_validation_error(_: Request, error: Exception) -> Response:
+async def _on_validation_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    return problem_response(invalid(field_errors(error.errors(), skip=1)))
+    return tell(invalid(field_errors(error.errors(), skip=1)), request.scope)
 
 
-def add_problem_handlers(app: FastAPI) -> None:
-    """Make ``app`` answer every expected error as a problem."""
+def add_problem_handlers(app: FastAPI, forms: Mapping[str, ErrorForm]) -> None:
+    """Make ``app`` answer every expected error as a problem; ``forms``: other forms, by where paths begin."""
+    app.state.error_forms = forms
     app.add_exception_handler(StarletteHTTPException, _on_http_error)
     app.add_exception_handler(RequestValidationError, _on_validation_error)

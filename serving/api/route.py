@@ -68,6 +68,12 @@ class ApiRoute(APIRoute):
         return None
 
 
+def with_header(request: Request, name: bytes, value: bytes) -> Request:
+    """The request with a header that its caller gave in another way, or did not need to give."""
+    headers = [*request.scope["headers"], (name, value)]
+    return Request({**request.scope, "headers": headers}, request.receive)
+
+
 def api_router(route_class: type[ApiRoute] = ApiRoute) -> APIRouter:
     """A router for API calls; their OpenAPI tells of the key."""
     key = HTTPBearer(auto_error=False, description="Wanted when the service is started with VIGIE_API_KEY.")

@@ -208,7 +208,7 @@ def test_an_unknown_client(client: TestClient) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [
-        ("GET", "/v2/nothing", 404),
+        ("GET", "/v1/nothing", 404),
         ("GET", "/", 404),
         ("POST", "/v1/classify/", 404),
         ("GET", "/%ED%A0%80", 404),

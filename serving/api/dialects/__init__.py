@@ -1,0 +1,1 @@
+"""Others' protocols over the same service, one a module."""
