@@ -5,9 +5,11 @@ from contextlib import ExitStack, asynccontextmanager
 
 import anyio
 from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
 
+from labels.pseudonyms import Pseudonyms
 from labels.store.store import Store
-from serving.api import classify, health, models
+from serving.api import classify, decide, health, models
 from serving.api.middleware import SecurityHeaders, UnexpectedErrors
 from serving.api.problems import add_problem_handlers
 from serving.api.service import Service
@@ -28,7 +30,9 @@ def create_app(settings: Settings, engine: Classifier | None = None, store: Stor
         classifier = engine or Engine(settings.model, settings.threads, settings.tier)
         with ExitStack() as stack:
             opened = store or stack.enter_context(Store.open(settings.database))
-            app.state.service = Service(settings, classifier, opened, anyio.CapacityLimiter(1))
+            secret = settings.pseudonym_secret
+            pseudonyms = Pseudonyms(secret.get_secret_value() if secret else opened.secret("pseudonyms"))
+            app.state.service = Service(settings, classifier, opened, anyio.CapacityLimiter(1), pseudonyms)
             yield
             del app.state.service
 
@@ -41,7 +45,15 @@ def create_app(settings: Settings, engine: Classifier | None = None, store: Stor
     )
     add_problem_handlers(app)
     app.add_middleware(UnexpectedErrors)
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=("GET", "POST"),
+            allow_headers=("authorization", "content-type"),
+            expose_headers=("retry-after",),
+        )
     app.add_middleware(SecurityHeaders)
-    for router in (classify.router, models.router, health.router):
+    for router in (classify.router, decide.router, models.router, health.router):
         app.include_router(router)
     return app

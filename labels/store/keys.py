@@ -7,17 +7,15 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Literal, get_args
+from typing import Literal
 
 from sqlalchemy import Engine, or_, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from labels.store.errors import StoreError
+from labels.store.scopes import Scope
 from labels.store.tables import ApiKeyRow, ClientRow
-
-Scope = Literal["classify", "decide", "admin"]
-SCOPES: tuple[Scope, ...] = get_args(Scope)
 
 _PREFIX_BYTES = 6
 _SECRET_BYTES = 32
@@ -77,7 +75,7 @@ class Keys:
         all clients, the others are for one.
         """
         wanted = frozenset(scopes)
-        if not wanted or ("admin" in wanted) != (client is None):
+        if not wanted or (Scope.ADMIN in wanted) != (client is None):
             raise StoreError(
                 "a key is for one client with the scopes classify or decide, or for all with admin"
             )
@@ -164,7 +162,7 @@ def _api_key(row: ApiKeyRow) -> ApiKey:
     return ApiKey(
         prefix=row.prefix,
         client=row.client,
-        scopes=frozenset(row.scopes),
+        scopes=frozenset(map(Scope, row.scopes)),
         rate=row.rate,
         created_at=row.created_at,
         expires_at=row.expires_at,

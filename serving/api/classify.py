@@ -53,10 +53,12 @@ RESPONSE_EXAMPLE: dict[str, Any] = {
 _RESPONSES = documented(
     HTTPStatus.BAD_REQUEST,
     HTTPStatus.UNAUTHORIZED,
+    HTTPStatus.FORBIDDEN,
     HTTPStatus.NOT_FOUND,
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     HTTPStatus.UNPROCESSABLE_ENTITY,
+    HTTPStatus.TOO_MANY_REQUESTS,
 ) | {200: {"content": {"application/json": {"example": RESPONSE_EXAMPLE}}}}
 
 

@@ -6,7 +6,8 @@ from sqlalchemy import create_engine, text, update
 from sqlalchemy.orm import Session
 
 from labels.store.errors import StoreError
-from labels.store.keys import Keys, Scope
+from labels.store.keys import Keys
+from labels.store.scopes import Scope
 from labels.store.store import Store
 from labels.store.tables import ApiKeyRow
 
@@ -25,11 +26,11 @@ def alter(url: str, **values: object) -> None:
 
 
 def test_a_key_is_found_until_it_is_revoked(acme: Store) -> None:
-    key, made = acme.keys.add("acme", ["decide", "classify"], rate=2.5)
+    key, made = acme.keys.add("acme", [Scope.DECIDE, Scope.CLASSIFY], rate=2.5)
     found = acme.keys.find(key)
     assert found == made
     assert (made.client, made.rate) == ("acme", 2.5)
-    assert made.scopes == frozenset(("classify", "decide"))
+    assert made.scopes == frozenset((Scope.CLASSIFY, Scope.DECIDE))
     assert key.startswith(f"{made.prefix}_")
     revoked = acme.keys.revoke(made.prefix)
     assert acme.keys.find(key) is None
@@ -38,7 +39,7 @@ def test_a_key_is_found_until_it_is_revoked(acme: Store) -> None:
 
 
 def test_the_key_itself_is_not_kept(acme: Store, url: str) -> None:
-    key, made = acme.keys.add("acme", ["classify"])
+    key, made = acme.keys.add("acme", [Scope.CLASSIFY])
     engine = create_engine(url)
     with engine.connect() as connection:
         row = str(connection.execute(text("SELECT * FROM api_keys")).one())
@@ -48,21 +49,21 @@ def test_the_key_itself_is_not_kept(acme: Store, url: str) -> None:
 
 
 def test_keys_differ_and_are_long(acme: Store) -> None:
-    keys = {acme.keys.add("acme", ["classify"])[0] for _ in range(20)}
+    keys = {acme.keys.add("acme", [Scope.CLASSIFY])[0] for _ in range(20)}
     assert len(keys) == 20
     assert all(len(key.split("_", 2)[2]) == 43 for key in keys)
 
 
 def test_nothing_but_the_whole_key_is_found(acme: Store) -> None:
-    key, made = acme.keys.add("acme", ["classify"])
-    other, _ = acme.keys.add("acme", ["classify"])
+    key, made = acme.keys.add("acme", [Scope.CLASSIFY])
+    other, _ = acme.keys.add("acme", [Scope.CLASSIFY])
     swapped = made.prefix + other[len(made.prefix) :]
     for wrong in ("", "x", made.prefix, key[:-1], key + "x", key.upper(), swapped, f"{key} ", "\ud800", "é"):
         assert acme.keys.find(wrong) is None
 
 
 def test_a_key_expires(acme: Store, url: str) -> None:
-    key, made = acme.keys.add("acme", ["classify"], lifetime=timedelta(days=90))
+    key, made = acme.keys.add("acme", [Scope.CLASSIFY], lifetime=timedelta(days=90))
     assert made.expires_at == made.created_at + timedelta(days=90)
     assert acme.keys.find(key) is not None
     alter(url, expires_at=datetime.now(UTC))
@@ -71,7 +72,7 @@ def test_a_key_expires(acme: Store, url: str) -> None:
 
 
 def test_use_is_noted_once_a_minute(acme: Store, url: str) -> None:
-    key, _ = acme.keys.add("acme", ["classify"])
+    key, _ = acme.keys.add("acme", [Scope.CLASSIFY])
     assert acme.keys.list()[0].used_at is None
     acme.keys.find(key)
     first = acme.keys.list()[0].used_at
@@ -87,7 +88,7 @@ def test_a_key_opens_while_another_writes(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'v.db'}"
     impatient = create_engine(url, connect_args={"timeout": 0})
     with Store.open(url) as store, impatient.connect() as writer:
-        key, made = store.keys.add(None, ["admin"])
+        key, made = store.keys.add(None, [Scope.ADMIN])
         writer.exec_driver_sql("BEGIN IMMEDIATE")
         assert Keys(impatient).find(key) == made
     impatient.dispose()
@@ -95,7 +96,13 @@ def test_a_key_opens_while_another_writes(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("client", "scopes"),
-    [(None, ["classify"]), (None, []), ("acme", []), ("acme", ["admin"]), ("acme", ["classify", "admin"])],
+    [
+        (None, [Scope.CLASSIFY]),
+        (None, []),
+        ("acme", []),
+        ("acme", [Scope.ADMIN]),
+        ("acme", [Scope.CLASSIFY, Scope.ADMIN]),
+    ],
 )
 def test_admin_is_for_all_and_the_rest_for_one(acme: Store, client: str | None, scopes: list[Scope]) -> None:
     with pytest.raises(StoreError, match="for all with admin"):
@@ -105,11 +112,11 @@ def test_admin_is_for_all_and_the_rest_for_one(acme: Store, client: str | None, 
 
 def test_a_key_needs_a_client_that_is_there(acme: Store) -> None:
     with pytest.raises(StoreError, match="vigie clients add other"):
-        acme.keys.add("other", ["classify"])
+        acme.keys.add("other", [Scope.CLASSIFY])
 
 
 def test_an_unknown_key_cannot_be_revoked(acme: Store) -> None:
-    key, made = acme.keys.add(None, ["admin"])
+    key, made = acme.keys.add(None, [Scope.ADMIN])
     for wrong in ("vigie_000000000000", made.prefix[:-1], "%"):
         with pytest.raises(StoreError, match="vigie keys list"):
             acme.keys.revoke(wrong)
@@ -118,6 +125,6 @@ def test_an_unknown_key_cannot_be_revoked(acme: Store) -> None:
 
 def test_a_revoked_key_still_exists(acme: Store) -> None:
     assert not acme.keys.exist()
-    _, made = acme.keys.add(None, ["admin"])
+    _, made = acme.keys.add(None, [Scope.ADMIN])
     acme.keys.revoke(made.prefix)
     assert acme.keys.exist()
