@@ -103,12 +103,12 @@ class Decisions:
         return outcomes
 
     def of_client(self, client: str) -> list[Decision]:
-        """A client's decisions, in the order in which they were stored."""
+        """A client's decisions, the earliest decided first."""
         in_order = (
             select(DecisionRow, MessageRow)
             .join(MessageRow, DecisionRow.message == MessageRow.digest)
             .where(DecisionRow.client == client)
-            .order_by(DecisionRow.id)
+            .order_by(DecisionRow.decided_at, DecisionRow.id)
         )
         with Session(self._engine) as session:
             return [_decision(decision, message) for decision, message in session.execute(in_order)]

@@ -84,7 +84,7 @@ class MessageRow(Base):
 
 
 class DecisionRow(Base):
-    """A moderator's decision on a message; ``id`` grows in the order of storing."""
+    """A moderator's decision on a message; rows are never altered."""
 
     __tablename__ = "decisions"
     __table_args__ = (UniqueConstraint("client", "key"),)

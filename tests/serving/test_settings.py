@@ -49,8 +49,29 @@ def test_every_setting_is_described() -> None:
 
 
 def test_every_setting_is_documented_with_its_default() -> None:
-    told = {"model": "the released model", "api_key": "none"}
+    told = {
+        "model": "the released model",
+        **dict.fromkeys(("api_key", "pseudonym_secret", "cors_origins"), "none"),
+    }
     page = API_PAGE.read_text(encoding="utf-8")
     for name, field in Settings.model_fields.items():
         default = told.get(name, f"`{field.default}`")
         assert f"| `VIGIE_{name.upper()}` | {default} | " in page
+
+
+def test_origins_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VIGIE_CORS_ORIGINS", "https://desk.example, http://localhost:3000,")
+    assert Settings().cors_origins == ("https://desk.example", "http://localhost:3000")
+
+
+@pytest.mark.parametrize("given", ["desk.example", "https://desk.example/", "ftp://desk.example", "https://"])
+def test_what_is_no_origin_is_refused(monkeypatch: pytest.MonkeyPatch, given: str) -> None:
+    monkeypatch.setenv("VIGIE_CORS_ORIGINS", f"https://ok.example,{given}")
+    with pytest.raises(ValidationError, match="is not an origin"):
+        Settings()
+
+
+def test_a_short_pseudonym_secret_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VIGIE_PSEUDONYM_SECRET", "short")
+    with pytest.raises(ValidationError, match="pseudonym_secret"):
+        Settings()
