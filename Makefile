@@ -32,7 +32,7 @@ $(VENV)/.serving: pyproject.toml constraints.txt | $(BIN)/python
 
 # Editable again, with the extras: the second install leaves what is already there.
 $(VENV)/.testing: pyproject.toml constraints.txt | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[training,tracing,dev]'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[training,tracing,postgres,dev]'
 	touch $@ $(VENV)/.serving
 
 clean:

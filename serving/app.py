@@ -5,9 +5,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI
 from opentelemetry.trace import NoOpTracerProvider
+from starlette.middleware.cors import CORSMiddleware
 
+from labels.pseudonyms import Pseudonyms
 from labels.store.store import Store
-from serving.api import classify, health, metrics, models, ready
+from serving.api import classify, decide, health, metrics, models, ready
 from serving.api.dialects.open_inference import OPEN_INFERENCE
 from serving.api.dialects.openai import OPENAI
 from serving.api.dialects.perspective import PERSPECTIVE
@@ -55,7 +57,9 @@ def create_app(
             if provider:
                 stack.callback(provider.shutdown)
             tracer = (provider or NoOpTracerProvider()).get_tracer("vigie")
-            app.state.service = Service(settings, classifier, opened, batcher, counts, tracer)
+            secret = settings.pseudonym_secret
+            pseudonyms = Pseudonyms(secret.get_secret_value() if secret else opened.secret("pseudonyms"))
+            app.state.service = Service(settings, classifier, opened, batcher, pseudonyms, counts, tracer)
             counts.model(classifier.config.version)
             yield
             del app.state.service
@@ -72,9 +76,17 @@ def create_app(
         app, {prefix: dialect.error_form for dialect in DIALECTS for prefix in dialect.prefixes}
     )
     app.add_middleware(UnexpectedErrors)
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=("GET", "POST"),
+            allow_headers=("authorization", "content-type"),
+            expose_headers=("retry-after",),
+        )
     app.add_middleware(SecurityHeaders)
     app.add_middleware(Observed, metrics=counts)
-    own = (classify.router, models.router, health.router, ready.router, metrics.router)
+    own = (classify.router, decide.router, models.router, health.router, ready.router, metrics.router)
     for router in (*own, *(router for dialect in DIALECTS for router in dialect.routers)):
         app.include_router(router)
     return app

@@ -2,7 +2,9 @@
 
 import errno
 import ipaddress
+import re
 import socket
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -11,6 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from labels.errors import VigieError
+from labels.store.scopes import Scope
 
 if TYPE_CHECKING:
     from labels.store.store import Store
@@ -48,6 +51,14 @@ def main() -> None:
     build_app()()
 
 
+def _lifetime(value: str) -> timedelta:
+    units = {"h": "hours", "d": "days", "w": "weeks"}
+    written = re.fullmatch(r"([1-9][0-9]{0,4})([hdw])", value)
+    if written is None:
+        raise typer.BadParameter("write a number of hours, days or weeks, such as 12h, 90d or 52w")
+    return timedelta(**{units[written[2]]: int(written[1])})
+
+
 def build_app() -> typer.Typer:
     """The command with its own sub-commands and those of the other rooms."""
     app = typer.Typer(
@@ -64,6 +75,11 @@ def build_app() -> typer.Typer:
     clients.command("add")(add_client)
     clients.command("list")(list_clients)
     app.add_typer(clients, name="clients")
+    keys = typer.Typer(help="The API keys that open the service.", no_args_is_help=True)
+    keys.command("add")(add_key)
+    keys.command("list")(list_keys)
+    keys.command("revoke")(revoke_key)
+    app.add_typer(keys, name="keys")
     for entry in entry_points(group=COMMANDS_GROUP):
         try:
             app.add_typer(entry.load())
@@ -83,14 +99,17 @@ def serve(
     from serving.server import Server
 
     settings = _settings(host=host, port=port)
-    if settings.api_key is None and not _is_loopback(settings.host):
-        _fail(f"{settings.host} can be reached from other machines: set VIGIE_API_KEY first", code=2)
     set_up_logging(settings.log_format, settings.log_level)
-    with _listen(settings.host, settings.port) as listener, _store(settings) as store:
-        engine, lanes = load_engine(settings)
-        app = create_app(settings, engine, store, lanes)
-        _greet(settings, listener.getsockname()[1], engine.config.version)
-        Server(app, settings).run(sockets=[listener])
+    with _store(settings) as store:
+        wants_key = settings.api_key is not None or store.keys.exist()
+        if not wants_key and not _is_loopback(settings.host):
+            detail = "make a key first with `vigie keys add`, or set VIGIE_API_KEY"
+            _fail(f"{settings.host} can be reached from other machines: {detail}", code=2)
+        with _listen(settings.host, settings.port) as listener:
+            engine, lanes = load_engine(settings)
+            app = create_app(settings, engine, store, lanes)
+            _greet(settings, listener.getsockname()[1], engine.config.version, wants_key)
+            Server(app, settings).run(sockets=[listener])
 
 
 def classify(
@@ -127,6 +146,53 @@ def list_clients() -> None:
     with _store(_settings()) as store:
         for client in store.list_clients():
             typer.echo(f"{client.name}\t{client.created_at:%Y-%m-%dT%H:%M:%SZ}")
+
+
+def add_key(
+    client: Annotated[
+        str | None, typer.Argument(help="The client that it is for; none with --scope admin.")
+    ] = None,
+    scope: Annotated[
+        list[Scope] | None, typer.Option(help="What it may do; may be repeated (without: classify).")
+    ] = None,
+    expires: Annotated[
+        timedelta | None, typer.Option(parser=_lifetime, metavar="TIME", help="Such as 12h, 90d or 52w.")
+    ] = None,
+    rate: Annotated[
+        float | None, typer.Option(min=0, help="Messages a second; 0 is no limit (without: the service's).")
+    ] = None,
+) -> None:
+    """Make an API key. It is shown once, on standard output, and never again."""
+    with _store(_settings()) as store:
+        key, made = store.keys.add(client, scope or [Scope.CLASSIFY], lifetime=expires, rate=rate)
+        typer.echo(key)
+        typer.echo(f"kept as {made.prefix} in {store.url}; note the key now, it is not shown again", err=True)
+
+
+def list_keys() -> None:
+    """List the API keys: prefix, client (* is all), scopes, state, made, expires, last used, rate."""
+    now = datetime.now(UTC)
+    with _store(_settings()) as store:
+        for key in store.keys.list():
+            times = (key.created_at, key.expires_at, key.used_at)
+            typer.echo(
+                "\t".join(
+                    (
+                        key.prefix,
+                        key.client or "*",
+                        ",".join(sorted(key.scopes)),
+                        key.state(now),
+                        *("-" if time is None else f"{time:%Y-%m-%dT%H:%M:%SZ}" for time in times),
+                        "-" if key.rate is None else f"{key.rate:g}/s",
+                    )
+                )
+            )
+
+
+def revoke_key(prefix: Annotated[str, typer.Argument(help="As `vigie keys list` shows it.")]) -> None:
+    """Make an API key open nothing from now on, also in a service that runs."""
+    with _store(_settings()) as store:
+        typer.echo(f"revoked {store.keys.revoke(prefix).prefix}")
 
 
 def _classify_text(text: str, context: list[str], as_json: bool) -> None:
@@ -237,9 +303,10 @@ def _listen(host: str, port: int) -> socket.socket:
         _fail(f"cannot listen on {host} port {port}: {error.strerror}")
 
 
-def _greet(settings: "Settings", port: int, model: str) -> None:
+def _greet(settings: "Settings", port: int, model: str, wants_key: bool) -> None:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    key = ' -H "Authorization: Bearer $VIGIE_API_KEY"' if settings.api_key else ""
+    name = "$VIGIE_API_KEY" if settings.api_key else "<key>"
+    key = f' -H "Authorization: Bearer {name}"' if wants_key else ""
     body = '{"messages":[{"id":"m1","text":"Et en 36 ?","context":["Les bottines Capucine sont de retour"]}]}'
     typer.echo(f"Vigie listens on http://{host}:{port} with {model}. Try:")
     typer.echo(f"curl http://{host}:{port}/v1/classify -H 'Content-Type: application/json'{key} -d '{body}'")

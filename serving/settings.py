@@ -1,13 +1,17 @@
 """What an operator may set: environment variables ``VIGIE_*``, read when ``Settings()`` is made."""
 
+import re
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 import serving
 from serving.engine.artefact import Tier
 from serving.logs import LogFormat, LogLevel
+
+_ORIGIN = re.compile(r"\*|https?://[^/\s,]+")
 
 RELEASED = "vigie-base-1.1.0"
 
@@ -30,11 +34,11 @@ class Settings(BaseSettings):
         default="full", description="`fast` answers from the lower layers alone: faster, a little less exact."
     )
     host: str = Field(
-        default="127.0.0.1", description="Address to listen on; any but loopback needs an API key."
+        default="127.0.0.1", description="Address to listen on; any but loopback wants an API key."
     )
     port: int = Field(default=8080, ge=0, le=65535, description="TCP port to listen on; 0 takes a free one.")
     database: str = Field(
-        default="sqlite:///vigie.db", description="SQLAlchemy URL of the database of clients."
+        default="sqlite:///vigie.db", description="SQLAlchemy URL of the database, SQLite or PostgreSQL."
     )
     lanes: int = Field(
         default=0, ge=0, description="Batches that run at the same time; 0: measured at start."
@@ -52,8 +56,24 @@ class Settings(BaseSettings):
         default=30.0, gt=0, description="How long a request may wait for its answer, at most."
     )
     api_key: SecretStr | None = Field(
+        default=None, description="The operator's own key, which may do everything."
+    )
+    rate_messages_per_second: float = Field(
+        default=0,
+        ge=0,
+        allow_inf_nan=False,
+        description="Messages a second for each API key; 0: no limit.",
+    )
+    rate_burst: int = Field(
+        default=256, gt=0, description="Messages that a key that has been quiet may send at once."
+    )
+    pseudonym_secret: SecretStr | None = Field(
         default=None,
-        description="When set, calls need `Authorization: Bearer <key>`, but /health and /ready.",
+        min_length=16,
+        description="What pseudonyms are made with; without it, one is made and kept in the database.",
+    )
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="Origins, separated by commas, whose web pages may call; `*` is all."
     )
     max_messages: int = Field(default=256, gt=0, description="Messages in a request, at most.")
     max_text_chars: int = Field(
@@ -77,6 +97,16 @@ class Settings(BaseSettings):
     shutdown_seconds: int = Field(
         default=30, ge=0, description="Seconds that open requests have to be answered in at SIGTERM."
     )
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _origins(cls, given: object) -> object:
+        if not isinstance(given, str):
+            return given
+        origins = tuple(part.strip() for part in given.split(",") if part.strip())
+        if wrong := [origin for origin in origins if not _ORIGIN.fullmatch(origin)]:
+            raise ValueError(f"{wrong[0]!r} is not an origin: write `https://host` or `https://host:port`")
+        return origins
 
     @field_validator("api_key")
     @classmethod

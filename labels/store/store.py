@@ -1,6 +1,8 @@
 """The one way in to the database."""
 
+import contextlib
 import re
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,17 +16,16 @@ from sqlalchemy import Engine, create_engine, event, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import StaticPool
+from sqlalchemy.pool import QueuePool
 
-from labels.errors import VigieError
-from labels.store.tables import ClientRow
+from labels.store.decisions import Decisions
+from labels.store.errors import StoreError
+from labels.store.keys import Keys
+from labels.store.tables import ClientRow, SecretRow
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+_LOCKS = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "SELECT pg_advisory_xact_lock(hashtext('vigie'))"}
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
-
-
-class StoreError(VigieError):
-    """The database cannot be opened, or refuses what is asked; the message says what to do."""
 
 
 @dataclass(frozen=True)
@@ -37,10 +38,15 @@ class Client:
 
 
 class Store:
-    """Clients in a database. A context manager: leaving it closes the database."""
+    """Clients, their API keys and their decisions in a database, SQLite or PostgreSQL.
+
+    A context manager: leaving it closes the database.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self.keys = Keys(engine)
+        self.decisions = Decisions(engine)
 
     @classmethod
     def open(cls, url: str) -> Self:
@@ -123,17 +129,35 @@ class Store:
         with Session(self._engine) as session:
             return [_client(row) for row in session.scalars(select(ClientRow).order_by(ClientRow.name))]
 
+    def secret(self, name: str) -> str:
+        """A random secret, 256 bits, of that name: made when it is first asked for, then always the same."""
+        with contextlib.suppress(IntegrityError), Session(self._engine) as session, session.begin():
+            if (row := session.get(SecretRow, name)) is not None:
+                return row.value
+            session.add(SecretRow(name=name, value=secrets.token_hex(32)))
+        # What is kept, for another process may have made it just before.
+        with Session(self._engine) as session:
+            return session.get_one(SecretRow, name).value
+
 
 def _client(row: ClientRow) -> Client:
     return Client(row.name, row.charter, row.created_at)
 
 
 def _create_engine(url: URL) -> Engine:
-    if url.get_backend_name() != "sqlite":
+    if url.get_backend_name() == "postgresql":
         return create_engine(url, pool_pre_ping=True)
+    if url.get_backend_name() != "sqlite":
+        raise ValueError("Vigie keeps its data in SQLite or PostgreSQL")
     if url.database in (None, "", ":memory:"):
-        # One connection for all threads, for each new one would be another empty database.
-        engine = create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
+        # One connection, for each new one would be another empty database; one thread at a time holds it.
+        engine = create_engine(
+            url,
+            poolclass=QueuePool,
+            pool_size=1,
+            max_overflow=0,
+            connect_args={"check_same_thread": False},
+        )
     else:
         engine = create_engine(url)
     event.listen(engine, "connect", _set_up_sqlite)
@@ -152,9 +176,8 @@ def _migrate(engine: Engine) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     with engine.connect() as connection:
-        if engine.dialect.name == "sqlite":
-            # Two processes that start together must not both create the tables.
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        # Two processes that start together must not both create the tables.
+        connection.exec_driver_sql(_LOCKS[engine.dialect.name])
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         connection.commit()

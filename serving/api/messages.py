@@ -1,6 +1,7 @@
 """What a caller sends: the request's models, and the checks that settings rule."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Annotated, Any
 
@@ -34,6 +35,13 @@ def _entry(value: Any) -> Any:
     return value
 
 
+def _in_utc(value: datetime) -> datetime:
+    try:
+        return value.astimezone(UTC)
+    except OverflowError as error:
+        raise PydanticCustomError("timestamp", "lies outside of the years 1 to 9999 in UTC") from error
+
+
 def _timestamp(value: Any) -> Any:
     # Pydantic alone would take a number, in a string or not, for seconds since 1970.
     if not isinstance(value, str) or not _TIMESTAMP.match(value):
@@ -42,14 +50,19 @@ def _timestamp(value: Any) -> Any:
 
 
 Text = Annotated[str, AfterValidator(_plain)]
+Timestamp = Annotated[
+    AwareDatetime, Field(strict=False), BeforeValidator(_timestamp), AfterValidator(_in_utc)
+]
 Name = Annotated[Text, Field(min_length=1, max_length=256)]
 
 
-class _Strict(BaseModel):
+class Strict(BaseModel):
+    """What a caller sends: nothing is converted, nothing unknown is let by."""
+
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
-class ContextEntry(_Strict):
+class ContextEntry(Strict):
     """A message before the one to classify; a plain string counts as its text."""
 
     text: Text
@@ -60,7 +73,7 @@ class ContextEntry(_Strict):
         return self.text if self.author is None else f"{self.author}: {self.text}"
 
 
-class IncomingMessage(_Strict):
+class IncomingMessage(Strict):
     """A message to classify; ``context`` is oldest first."""
 
     id: Name = Field(description="The caller's own name for the message, unique in the request.")
@@ -70,7 +83,7 @@ class IncomingMessage(_Strict):
     ] = Field(default_factory=list, description="The post and the messages before, oldest first.")
     channel: Name | None = Field(default=None, description="Where it was written.")
     author: Name | None = Field(default=None, description="Who wrote it.")
-    sent_at: Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_timestamp)] | None = Field(
+    sent_at: Timestamp | None = Field(
         default=None, description="When it was written: RFC 3339, with its offset."
     )
     language: str | None = Field(
@@ -86,7 +99,7 @@ class IncomingMessage(_Strict):
         return Message(self.text, tuple(entry.rendered() for entry in self.context), self.language)
 
 
-class ClassifyRequest(_Strict):
+class ClassifyRequest(Strict):
     """Messages to classify under one client's charter."""
 
     client: Name | None = Field(default=None, description="Whose charter rules; null: the default charter.")
@@ -121,11 +134,16 @@ def check_messages(messages: Sequence[IncomingMessage], settings: Settings) -> l
     if len(messages) > settings.max_messages:
         return [FieldError("messages", f"holds more than {settings.max_messages} messages")]
     errors = list(islice(_check_each(messages, settings), MAX_FIELD_ERRORS))
+    return errors or check_chars("messages", messages, settings)
+
+
+def check_chars(field: str, messages: Iterable[IncomingMessage], settings: Settings) -> list[FieldError]:
+    """What is wrong with a field whose messages hold too much together."""
     chars = sum(message.chars() for message in messages)
-    if not errors and chars > settings.max_request_chars:
-        detail = f"hold {chars} characters, contexts included: {settings.max_request_chars} at most"
-        return [FieldError("messages", detail)]
-    return errors
+    if chars <= settings.max_request_chars:
+        return []
+    detail = f"hold {chars} characters, contexts included: {settings.max_request_chars} at most"
+    return [FieldError(field, detail)]
 
 
 def _check_each(messages: Sequence[IncomingMessage], settings: Settings) -> Iterator[FieldError]:

@@ -79,7 +79,8 @@ def field_errors(errors: Iterable[Mapping[str, Any]], skip: int = 0) -> list[Fie
     """Pydantic's errors by field, without the first ``skip`` parts of each place, and without any input."""
     return [
         FieldError(
-            ".".join(str(part)[:MAX_NAME_CHARS] for part in error["loc"][skip:]) or "body",
+            # Pydantic says "[key]" after an object's key that is wrong itself.
+            ".".join(str(part)[:MAX_NAME_CHARS] for part in error["loc"][skip:] if part != "[key]") or "body",
             _CLEARER.get(error["type"], error["msg"]),
         )
         for error in errors

@@ -8,7 +8,7 @@ import anyio.to_thread
 from fastapi import APIRouter, Depends, FastAPI, Request
 from pydantic import BaseModel
 
-from labels.store.store import StoreError
+from labels.store.errors import StoreError
 from serving.api.problems import FieldError, Problem, documented
 from serving.api.service import Service, get_service
 

@@ -1,6 +1,5 @@
 """The checks that every API call passes before its body is read, and while it is."""
 
-import hmac
 import json
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from email.message import Message
@@ -11,9 +10,9 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
 
+from serving.api.callers import recognise
 from serving.api.problems import Problem
 from serving.api.service import get_service
-from serving.settings import Settings
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -47,14 +46,17 @@ class JsonRequest(Request):
 
 
 class ApiRoute(APIRoute):
-    """A route that wants the API key, where one is set, and JSON where it takes a body."""
+    """A route that wants an API key, where there are any, and JSON where it takes a body."""
 
     def get_route_handler(self) -> Handler:
         """The route's handler, after the checks."""
         handle = super().get_route_handler()
 
         async def checked(request: Request) -> Response:
-            _check_key(request, get_service(request).settings)
+            service = get_service(request)
+            authorization = request.headers.get("authorization", "")
+            caller = await recognise(authorization, service.settings.api_key, service.store.keys)
+            request.state.caller = caller
             if (other := self.other_handler(request)) is not None:
                 return await other(request)
             if self.body_field is not None:
@@ -76,22 +78,9 @@ def with_header(request: Request, name: bytes, value: bytes) -> Request:
 
 def api_router(route_class: type[ApiRoute] = ApiRoute) -> APIRouter:
     """A router for API calls; their OpenAPI tells of the key."""
-    key = HTTPBearer(auto_error=False, description="Wanted when the service is started with VIGIE_API_KEY.")
+    told = "Wanted once VIGIE_API_KEY is set, or a key was made with `vigie keys add`."
+    key = HTTPBearer(auto_error=False, description=told)
     return APIRouter(route_class=route_class, dependencies=[Depends(key)])
-
-
-def _check_key(request: Request, settings: Settings) -> None:
-    if settings.api_key is None:
-        return
-    scheme, _, given = request.headers.get("authorization", "").partition(" ")
-    expected = settings.api_key.get_secret_value().encode()
-    # Starlette reads headers as Latin-1: this gives back the bytes that were sent.
-    if scheme.lower() != "bearer" or not hmac.compare_digest(given.strip().encode("latin-1"), expected):
-        raise Problem(
-            HTTPStatus.UNAUTHORIZED,
-            "this service wants its API key: send `Authorization: Bearer <key>`",
-            headers={"www-authenticate": "Bearer"},
-        )
 
 
 def media_type(request: Request) -> str:

@@ -1,7 +1,8 @@
 """What the routes share: the batcher in front of the classifier, and the store."""
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 
 import anyio
@@ -9,9 +10,21 @@ import anyio.to_thread
 from fastapi import Request
 from opentelemetry.trace import NoOpTracer, Tracer
 
-from labels.store.store import Store
+from labels.pseudonyms import Pseudonyms
+from labels.store.decisions import ConflictError
+from labels.store.scopes import Scope
+from labels.store.store import Client, Store
+from serving.api.callers import NOBODY, Caller
+from serving.api.decisions import (
+    DecisionResult,
+    DecisionsRequest,
+    DecisionsResponse,
+    IncomingDecision,
+    check_decisions,
+)
 from serving.api.messages import ClassifyRequest, IncomingMessage, check_messages
-from serving.api.problems import FieldError, Problem, invalid
+from serving.api.problems import MAX_FIELD_ERRORS, FieldError, Problem, invalid
+from serving.api.rates import RateLimits
 from serving.api.results import ClassifyResponse, MessageResult, judge_all
 from serving.charter.charter import Charter, CharterError, read_charter
 from serving.engine.batcher import Batcher, DeadlineError, Priority, QueueFullError
@@ -24,26 +37,29 @@ from serving.settings import Settings
 
 @dataclass(frozen=True)
 class Service:
-    """A ready service."""
+    """A ready service, as ``caller`` may use it."""
 
     settings: Settings
     classifier: Classifier
     store: Store
     batcher: Batcher
+    pseudonyms: Pseudonyms
     metrics: Metrics = field(default_factory=Metrics)
     tracer: Tracer = field(default_factory=NoOpTracer)
+    rates: RateLimits = field(default_factory=RateLimits)
+    caller: Caller = NOBODY
 
     async def classify(self, request: ClassifyRequest, wait: float | None = None) -> ClassifyResponse:
         """Classify a request's messages, in ``wait`` seconds where given and no longer than settings allow.
 
-        Raises Problem for a message out of limits, an unknown client, a charter that cannot be read, a full
-        queue (429) and a deadline that is over (504).
+        Raises Problem for a message out of limits, an unknown client, a charter that cannot be read, what the
+        caller may not, a caller that is too fast or a full queue (429), and a deadline that is over (504).
         """
+        charter = await self.charter(request.client)
         note(messages=len(request.messages))
         # Here, so that a request that is refused does not wait for those that are being classified.
         if errors := check_messages(request.messages, self.settings):
             raise invalid(errors)
-        charter = await self.charter(request.client)
         results = await self.judge(request.messages, charter, request.priority, wait)
         return ClassifyResponse(model=self.classifier.config.version, results=results)
 
@@ -56,8 +72,9 @@ class Service:
     ) -> list[MessageResult]:
         """What ``charter`` makes of checked messages, in order.
 
-        Raises Problem for a full queue (429) and a deadline that is over (504).
+        Raises Problem for a caller that is too fast or a full queue (429) and a deadline that is over (504).
         """
+        self._take(len(messages))
         scored = await self._scored(messages, priority, wait)
         results = judge_all(messages, scored, charter, self.classifier.config.thresholds)
         for result in results:
@@ -89,13 +106,72 @@ class Service:
                 raise Problem(HTTPStatus.GATEWAY_TIMEOUT, str(error)) from error
 
     async def charter(self, client: str | None) -> Charter:
-        """The client's charter; the default one where no client is named.
+        """The charter of the client that a request to classify is about; the default one without any.
 
-        Raises Problem for an unknown client, and for a charter that cannot be read.
+        Raises Problem for what the caller may not, an unknown client, and a charter that cannot be read.
         """
-        return Charter() if client is None else await anyio.to_thread.run_sync(self._charter, client)
+        self.caller.need(Scope.CLASSIFY)
+        name = self.caller.client_named(client)
+        return Charter() if name is None else await anyio.to_thread.run_sync(self._charter, name)
 
     def _charter(self, name: str) -> Charter:
+        client = self._client(name)
+        note(client=name)
+        try:
+            return read_charter(client.charter)
+        except CharterError as error:
+            detail = f"client: the charter kept for {name!r} cannot be read ({error}); correct it"
+            raise Problem(HTTPStatus.INTERNAL_SERVER_ERROR, detail) from error
+
+    async def decide(self, request: DecisionsRequest) -> DecisionsResponse:
+        """Keep a request's decisions: all of them, or none.
+
+        Raises Problem for a decision out of limits, a key used before for another decision, and an unknown
+        client; for what the caller may not, and for a caller that is too fast.
+        """
+        self.caller.need(Scope.DECIDE)
+        client = self.caller.client_named(request.client)
+        if client is None:
+            raise invalid([FieldError("client", "is required: this caller may name any client")])
+        if errors := check_decisions(request.decisions, self.settings):
+            raise invalid(errors)
+        self._take(len(request.decisions))
+        return await anyio.to_thread.run_sync(self._decide, client, request.decisions)
+
+    def _decide(self, client: str, incoming: Sequence[IncomingDecision]) -> DecisionsResponse:
+        decisions = [decision.to_store(client, self.pseudonyms) for decision in incoming]
+        try:
+            outcomes = self.store.decisions.add(self._client(client).name, decisions)
+        except ConflictError as conflict:
+            errors = [
+                FieldError(f"decisions.{index}.key", f"{decision.key!r} was used for another decision")
+                for index, decision in enumerate(decisions)
+                if decision.key in conflict.keys
+            ]
+            detail = f"{errors[0].field}: {errors[0].detail}; nothing was stored"
+            raise Problem(HTTPStatus.CONFLICT, detail, errors=errors[:MAX_FIELD_ERRORS]) from conflict
+        results = [
+            DecisionResult(key=decision.key, status=outcome)
+            for decision, outcome in zip(decisions, outcomes, strict=True)
+        ]
+        return DecisionsResponse(results=results)
+
+    def _take(self, messages: int) -> None:
+        rate = self.caller.rate
+        if rate is None:
+            rate = self.settings.rate_messages_per_second
+        if rate == 0:
+            return
+        wait = self.rates.take(self.caller.name, messages, rate, self.settings.rate_burst)
+        if wait > 0:
+            seconds = math.ceil(wait)
+            raise Problem(
+                HTTPStatus.TOO_MANY_REQUESTS,
+                f"more than {rate:g} messages a second: try again in {seconds} s",
+                headers={"retry-after": str(seconds)},
+            )
+
+    def _client(self, name: str) -> Client:
         client = self.store.get_client(name)
         if client is None:
             error = FieldError(
@@ -104,20 +180,15 @@ class Service:
                 "or leave `client` out for the default charter",
             )
             raise Problem(HTTPStatus.NOT_FOUND, f"{error.field}: {error.detail}", errors=[error])
-        note(client=name)
-        try:
-            return read_charter(client.charter)
-        except CharterError as error:
-            detail = f"client: the charter kept for {name!r} cannot be read ({error}); correct it"
-            raise Problem(HTTPStatus.INTERNAL_SERVER_ERROR, detail) from error
+        return client
 
 
 def get_service(request: Request) -> Service:
-    """The app's service.
+    """The app's service, as the request's caller may use it; before the caller is known, as nobody may.
 
     Raises Problem (503) while it is not ready.
     """
     service = getattr(request.app.state, "service", None)
     if not isinstance(service, Service):
         raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "the model is not ready: try again in a few seconds")
-    return service
+    return replace(service, caller=getattr(request.state, "caller", NOBODY))

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from labels.store.store import StoreError
+from labels.store.errors import StoreError
 from serving.app import create_app
 from serving.engine.artefact import ArtefactError
 from serving.settings import Settings

@@ -1,6 +1,7 @@
 import json
 import socket
 import sys
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -178,3 +179,71 @@ def test_a_room_that_cannot_be_loaded_stops_no_other(
     monkeypatch.setattr(serving.cli, "entry_points", lambda group: [Entry("torch", at_load=True)])
     cli("clients", "list")
     assert "training" in capsys.readouterr().err
+
+
+def key_of(cli: Cli, *arguments: str) -> str:
+    return str(cli("keys", "add", *arguments).stdout).strip()
+
+
+def test_a_key_is_shown_once(cli: Cli) -> None:
+    cli("clients", "add", "acme")
+    key = key_of(cli, "acme", "--scope", "classify", "--scope", "decide", "--expires", "90d", "--rate", "2.5")
+    prefix = "_".join(key.split("_")[:2])
+    prefix_shown, client, scopes, state, made, expires, used, rate = (
+        cli("keys", "list").stdout.rstrip("\n").split("\t")
+    )
+    assert (prefix_shown, client, scopes, state) == (prefix, "acme", "classify,decide", "live")
+    assert datetime.fromisoformat(expires) - datetime.fromisoformat(made) == timedelta(days=90)
+    assert (used, rate) == ("-", "2.5/s")
+    assert "revoked" in cli("keys", "revoke", prefix).stdout
+    assert "\trevoked\t" in cli("keys", "list").stdout
+
+
+def test_a_key_for_all_clients(cli: Cli) -> None:
+    key_of(cli, "--scope", "admin")
+    assert "\t*\tadmin\tlive\t" in cli("keys", "list").stdout
+
+
+def test_a_key_without_scope_classifies(cli: Cli) -> None:
+    cli("clients", "add", "acme")
+    key_of(cli, "acme")
+    assert "\tacme\tclassify\tlive\t" in cli("keys", "list").stdout
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["acme", "--expires", "90"],
+        ["acme", "--expires", "0d"],
+        ["acme", "--expires", "-1d"],
+        ["acme", "--expires", "٣d"],
+        ["acme", "--expires", "999999w"],
+        ["acme", "--rate", "-1"],
+        ["acme", "--scope", "everything"],
+    ],
+)
+def test_keys_that_cannot_be_made(cli: Cli, arguments: list[str]) -> None:
+    cli("clients", "add", "acme")
+    cli("keys", "add", *arguments, code=2)
+    assert cli("keys", "list").stdout == ""
+
+
+def test_a_key_of_a_client_that_is_not_there(cli: Cli) -> None:
+    assert "vigie clients add acme" in cli("keys", "add", "acme", code=1).stderr
+    assert "for one client" in cli("keys", "add", code=1).stderr
+
+
+def test_revoking_a_whole_key_does_not_show_it(cli: Cli) -> None:
+    key = key_of(cli, "--scope", "admin")
+    shown = cli("keys", "revoke", key, code=1)
+    assert "vigie keys list" in shown.stderr
+    assert key not in shown.output
+
+
+def test_with_a_key_in_the_store_any_host_may_be_served(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uvicorn.Server, "run", lambda server, sockets: [s.close() for s in sockets])
+    cli("serve", "--port", "0", "--host", "0.0.0.0", code=2)
+    key = key_of(cli, "--scope", "admin")
+    shown = cli("serve", "--port", "0", "--host", "0.0.0.0").stdout
+    assert "Bearer <key>" in shown
+    assert key not in shown

@@ -42,3 +42,21 @@ def test_a_wrong_value_is_refused() -> None:
 
 def test_every_setting_is_described() -> None:
     assert all(field.description for field in Settings.model_fields.values())
+
+
+def test_origins_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VIGIE_CORS_ORIGINS", "https://desk.example, http://localhost:3000,")
+    assert Settings().cors_origins == ("https://desk.example", "http://localhost:3000")
+
+
+@pytest.mark.parametrize("given", ["desk.example", "https://desk.example/", "ftp://desk.example", "https://"])
+def test_what_is_no_origin_is_refused(monkeypatch: pytest.MonkeyPatch, given: str) -> None:
+    monkeypatch.setenv("VIGIE_CORS_ORIGINS", f"https://ok.example,{given}")
+    with pytest.raises(ValidationError, match="is not an origin"):
+        Settings()
+
+
+def test_a_short_pseudonym_secret_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VIGIE_PSEUDONYM_SECRET", "short")
+    with pytest.raises(ValidationError, match="pseudonym_secret"):
+        Settings()

@@ -18,6 +18,11 @@ from serving.api.results import MessageResult
 from serving.api.route import api_router
 from serving.api.service import Service, get_service
 
+_CODES: Mapping[int, str] = {
+    HTTPStatus.UNAUTHORIZED: "invalid_api_key",
+    HTTPStatus.TOO_MANY_REQUESTS: "rate_limit_exceeded",
+}
+
 Category = Literal["hate", "harassment", "sexism", "racism"]
 
 CATEGORIES: Mapping[Category, LabelName] = MappingProxyType(
@@ -125,7 +130,7 @@ def _error_form(problem: Problem) -> Response:
         "message": problem.detail,
         "type": "server_error" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "invalid_request_error",
         "param": problem.errors[0].field if problem.errors else None,
-        "code": "invalid_api_key" if status == HTTPStatus.UNAUTHORIZED else None,
+        "code": _CODES.get(status),
     }
     return error_response({"error": error}, status, problem.headers)
 

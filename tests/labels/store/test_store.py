@@ -5,14 +5,13 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
 from sqlalchemy import create_engine
 
-from labels.store.store import Store, StoreError
-
-
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'a %20 folder.db'}"
+from labels.store.errors import StoreError
+from labels.store.store import Store
+from labels.store.tables import Base
 
 
 def test_clients_are_kept(url: str) -> None:
@@ -61,7 +60,9 @@ def test_memory_is_shared_by_threads() -> None:
         assert store.get_client("acme") is not None
 
 
-@pytest.mark.parametrize("url", ["nonsense", "sqlite:////no/such/folder/v.db", "other://host/db"])
+@pytest.mark.parametrize(
+    "url", ["nonsense", "sqlite:////no/such/folder/v.db", "other://host/db", "oracle://host/db"]
+)
 def test_what_cannot_be_opened(url: str) -> None:
     with pytest.raises(StoreError, match="VIGIE_DATABASE"):
         Store.open(url)
@@ -105,3 +106,22 @@ def test_a_database_that_answers_no_more(tmp_path: Path) -> None:
         other.close()
         with pytest.raises(StoreError, match="does not answer: no such table"):
             store.check()
+
+
+def test_a_secret_is_made_once(url: str) -> None:
+    with Store.open(url) as store, Store.open(url) as another, ThreadPoolExecutor(8) as pool:
+        made = set(pool.map(lambda opened: opened.secret("one"), [store, another] * 4))
+        assert made == {store.secret("one")}
+        assert store.secret("two") not in made
+    with Store.open(url) as store:
+        assert made == {store.secret("one")}
+    assert len(made.pop()) == 64
+
+
+def test_the_migrations_leave_the_tables_that_the_code_expects(url: str) -> None:
+    with Store.open(url):
+        engine = create_engine(url)
+        with engine.connect() as connection:
+            context = MigrationContext.configure(connection, opts={"compare_type": True})
+            assert compare_metadata(context, Base.metadata) == []
+        engine.dispose()

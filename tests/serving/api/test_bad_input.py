@@ -11,7 +11,9 @@ from hypothesis import assume, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from labels.pseudonyms import Pseudonyms
 from labels.store.store import Store
+from serving.api.callers import OPERATOR
 from serving.api.messages import ClassifyRequest, is_visible
 from serving.api.problems import MEDIA_TYPE, SCHEMA, Problem
 from serving.api.service import Service
@@ -229,8 +231,9 @@ def test_a_refusal_does_not_wait_for_the_model(
     stopped = Batcher(engine, lanes=1, max_queued_tokens=1, cache_entries=1)
 
     async def refused() -> Problem:
+        service = Service(settings, engine, store, stopped, Pseudonyms("hush"), caller=OPERATOR)
         with pytest.raises(Problem) as caught, anyio.fail_after(5):
-            await Service(settings, engine, store, stopped).classify(request)
+            await service.classify(request)
         return caught.value
 
     assert anyio.run(refused).status_code == 422

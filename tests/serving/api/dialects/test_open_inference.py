@@ -16,7 +16,7 @@ from serving.app import create_app
 from serving.settings import Settings
 from tests.serving.api.dialects.conftest import KEY
 from tests.serving.conftest import WeightlessEngine
-from tests.serving.test_settings import API_PAGE
+from tests.serving.test_documentation import DOCS
 
 MODEL = "/v2/models/vigie"
 VERSION = f"{MODEL}/versions/weightless-1.0.0"
@@ -202,6 +202,6 @@ def test_what_is_not_there(client: TestClient, method: str, path: str, status: i
 
 
 def test_every_tensor_is_documented() -> None:
-    page = (API_PAGE.parent / "dialects.md").read_text(encoding="utf-8")
+    page = (DOCS / "dialects.md").read_text(encoding="utf-8")
     assert all(f"| input `{given.name}` | {given.datatype} " in page for given in INPUTS)
     assert all(f"| output `{output.name}` | {output.datatype} " in page for output in OUTPUTS)

@@ -14,7 +14,7 @@ from openai.types.moderation import Categories
 from serving.api.dialects.openai import CATEGORIES
 from tests.serving.api.dialects.conftest import KEY
 from tests.serving.conftest import WeightlessEngine
-from tests.serving.test_settings import API_PAGE
+from tests.serving.test_documentation import DOCS
 
 UNMEASURED = (
     *("harassment_threatening", "hate_threatening", "illicit", "illicit_violent", "self_harm"),
@@ -168,7 +168,7 @@ def test_an_unexpected_error_tells_nothing(client: TestClient) -> None:
 
 
 def test_every_category_is_documented() -> None:
-    page = (API_PAGE.parent / "dialects.md").read_text(encoding="utf-8")
+    page = (DOCS / "dialects.md").read_text(encoding="utf-8")
     unmeasured = {str(field.alias or name) for name, field in Categories.model_fields.items()} - set(
         CATEGORIES
     )

@@ -16,7 +16,7 @@ from serving.api.dialects.perspective_discovery import discovery_document
 from serving.engine.engine import Message, Scores
 from tests.serving.api.dialects.conftest import KEY
 from tests.serving.conftest import WeightlessEngine
-from tests.serving.test_settings import API_PAGE
+from tests.serving.test_documentation import DOCS
 
 PATH = "/v1alpha1/comments:analyze"
 JSON = {"content-type": "application/json"}
@@ -352,5 +352,5 @@ def test_the_discovery_document_describes_the_route(client: TestClient) -> None:
 
 
 def test_every_attribute_is_documented() -> None:
-    page = (API_PAGE.parent / "migrate-from-perspective.md").read_text(encoding="utf-8")
+    page = (DOCS / "migrate-from-perspective.md").read_text(encoding="utf-8")
     assert all(f"`{name}`" in page for name in ATTRIBUTES)
