@@ -80,7 +80,9 @@ def _calibration_error(label: str) -> Measure:
 def _worst_language(label: str) -> Measure:
     def measure(result: ExamResult) -> float | None:
         languages = _question(result, label).groups["language"]
-        errors = [languages[language].calibration_error for language in MAIN_LANGUAGES if language in languages]
+        errors = [
+            languages[language].calibration_error for language in MAIN_LANGUAGES if language in languages
+        ]
         return max(error for error in errors if error is not None)
 
     return measure
