@@ -13,6 +13,9 @@ from serving.engine.artefact import Calibration
 from training.recipe import ThresholdRecipe
 from training.sources.base import CARRIED, Example
 
+MIN_POSITIVES = 30
+"""With fewer messages that carry a label, a language's F1 says too little."""
+
 _GRID = np.round(np.arange(0.05, 0.951, 0.01), 2)
 
 
@@ -25,12 +28,13 @@ class LabelledScores:
     """One label's scores on the messages for which the label is known.
 
     ``scores`` and ``targets`` are float arrays of shape [messages]; targets are soft labels in [0, 1].
-    ``sources`` names where each message comes from.
+    ``sources`` and ``languages`` say where each message comes from, and in which language it is.
     """
 
     scores: NDArray[np.float64]
     targets: NDArray[np.float64]
     sources: NDArray[np.str_]
+    languages: NDArray[np.str_]
 
     @property
     def positives(self) -> NDArray[np.bool_]:
@@ -53,9 +57,10 @@ def fit_calibration(logits: LabelledScores) -> Calibration:
 
 
 def choose_threshold(probabilities: LabelledScores, rule: ThresholdRecipe) -> float:
-    """The threshold of best F1 among those that keep to both of the rule's false-alarm rates.
+    """The threshold of best F1, averaged over languages, that keeps to both of the rule's false-alarm rates.
 
-    When every threshold up to 0.95 flags more, 0.95.
+    A language counts with ``MIN_POSITIVES`` messages or more that carry the label; where none has as many,
+    all messages count together. When every threshold up to 0.95 flags too much, 0.95.
     """
     clean = ~probabilities.positives
     everyday = clean & np.isin(probabilities.sources, rule.everyday_sources)
@@ -68,13 +73,27 @@ def choose_threshold(probabilities: LabelledScores, rule: ThresholdRecipe) -> fl
         )
 
     allowed = [threshold for threshold in _GRID if keeps_to(threshold)]
-    return float(max(allowed, key=lambda threshold: _f1(probabilities, threshold), default=_GRID[-1]))
+    groups = _groups(probabilities)
+    return float(
+        max(
+            allowed,
+            key=lambda threshold: np.mean([_f1(probabilities, group, threshold) for group in groups]),
+            default=_GRID[-1],
+        )
+    )
 
 
-def _f1(probabilities: LabelledScores, threshold: float) -> float:
-    flagged = probabilities.scores >= threshold
-    hits = (flagged & probabilities.positives).sum()
-    return float(2 * hits / max(flagged.sum() + probabilities.positives.sum(), 1))
+def _groups(labelled: LabelledScores) -> list[NDArray[np.bool_]]:
+    """The messages of each language with enough positives; all together where there is none."""
+    groups = [labelled.languages == language for language in np.unique(labelled.languages)]
+    enough = [group for group in groups if labelled.positives[group].sum() >= MIN_POSITIVES]
+    return enough or [np.ones(len(labelled.scores), dtype=bool)]
+
+
+def _f1(labelled: LabelledScores, group: NDArray[np.bool_], threshold: float) -> float:
+    flagged = labelled.scores[group] >= threshold
+    positives = labelled.positives[group]
+    return float(2 * (flagged & positives).sum() / max(flagged.sum() + positives.sum(), 1))
 
 
 def known_scores(scores: NDArray[np.float64], examples: Sequence[Example]) -> dict[LabelName, LabelledScores]:
@@ -84,5 +103,6 @@ def known_scores(scores: NDArray[np.float64], examples: Sequence[Example]) -> di
         known = [index for index, example in enumerate(examples) if name in example.labels]
         targets = np.array([examples[index].labels[name] for index in known])
         sources = np.array([examples[index].source for index in known])
-        by_label[name] = LabelledScores(scores[known, column], targets, sources)
+        languages = np.array([examples[index].lang for index in known])
+        by_label[name] = LabelledScores(scores[known, column], targets, sources, languages)
     return by_label

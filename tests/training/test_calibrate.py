@@ -13,8 +13,15 @@ from training.recipe import ThresholdRecipe
 from training.sources.base import Example
 
 
-def labelled(scores: list[float], targets: list[float], source: str = "hard") -> LabelledScores:
-    return LabelledScores(np.array(scores), np.array(targets), np.full(len(scores), source))
+def labelled(
+    scores: list[float], targets: list[float], source: str = "hard", language: str = "fr"
+) -> LabelledScores:
+    size = len(scores)
+    return LabelledScores(np.array(scores), np.array(targets), np.full(size, source), np.full(size, language))
+
+
+def joined(*parts: LabelledScores) -> LabelledScores:
+    return LabelledScores(*map(np.concatenate, zip(*(vars(part).values() for part in parts), strict=True)))
 
 
 def rule(rate: float, everyday: float = 0.99) -> ThresholdRecipe:
@@ -56,11 +63,17 @@ def test_the_threshold_keeps_to_the_false_alarm_rate() -> None:
 def test_everyday_messages_have_a_rate_of_their_own() -> None:
     hard = labelled([0.1] * 90 + [0.4] * 8 + [0.9] * 2, [0.0] * 90 + [1.0] * 10)
     easy = labelled([0.02] * 98 + [0.6] * 2, [0.0] * 100, "easy")
-    both = LabelledScores(
-        *(np.concatenate(pair) for pair in zip(vars(hard).values(), vars(easy).values(), strict=True))
-    )
+    both = joined(hard, easy)
     assert choose_threshold(both, rule(0.9, everyday=0.05)) <= 0.4
     assert choose_threshold(both, rule(0.9, everyday=0.01)) > 0.6
+
+
+def test_a_small_language_weighs_as_much_as_a_large_one() -> None:
+    large = labelled([0.2] * 1000 + [0.8] * 1000, [0.0] * 1000 + [1.0] * 1000, language="en")
+    small = labelled([0.1] * 60 + [0.15] * 40, [0.0] * 60 + [1.0] * 40, language="it")
+    rare = labelled([0.9] * 5, [1.0] * 5, language="nl")
+    assert choose_threshold(large, rule(0.99)) > 0.2
+    assert choose_threshold(joined(large, small, rare), rule(0.99)) <= 0.15
 
 
 def test_unknown_labels_are_left_out() -> None:
