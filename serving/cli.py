@@ -94,7 +94,6 @@ def serve(
 ) -> None:
     """Serve the HTTP API."""
     from serving.app import create_app
-    from serving.engine.tuning import load_engine
     from serving.logs import set_up_logging
     from serving.server import Server
 
@@ -106,7 +105,7 @@ def serve(
             detail = "make a key first with `vigie keys add`, or set VIGIE_API_KEY"
             _fail(f"{settings.host} can be reached from other machines: {detail}", code=2)
         with _listen(settings.host, settings.port) as listener:
-            engine, lanes = load_engine(settings)
+            engine, lanes = _served_engine(settings)
             app = create_app(settings, engine, store, lanes)
             _greet(settings, listener.getsockname()[1], engine.config.version, wants_key)
             Server(app, settings).run(sockets=[listener])
@@ -278,6 +277,12 @@ def _engine(settings: "Settings") -> "Engine":
     from serving.engine.engine import Engine
 
     return Engine(settings.model, settings.threads, settings.tier)
+
+
+def _served_engine(settings: "Settings") -> "tuple[Engine, int]":
+    from serving.engine.tuning import load_engine
+
+    return load_engine(settings)
 
 
 def _store(settings: "Settings") -> "Store":

@@ -3,6 +3,8 @@
 import contextlib
 import re
 import secrets
+import sqlite3
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,6 +26,7 @@ from labels.store.keys import Keys
 from labels.store.tables import ClientRow, SecretRow
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+_BUSY_SECONDS = 5
 _LOCKS = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "SELECT pg_advisory_xact_lock(hashtext('vigie'))"}
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 
@@ -166,10 +169,23 @@ def _create_engine(url: URL) -> Engine:
 
 def _set_up_sqlite(connection: Any, _: object) -> None:
     cursor = connection.cursor()
-    cursor.execute("PRAGMA busy_timeout=5000")
-    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute(f"PRAGMA busy_timeout={1000 * _BUSY_SECONDS}")
+    _write_ahead(cursor)
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.close()
+
+
+def _write_ahead(cursor: Any) -> None:
+    """Set SQLite's journal to WAL; this alone does not heed the timeout when others open the database too."""
+    give_up = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > give_up:
+                raise
+            time.sleep(0.01)
 
 
 def _migrate(engine: Engine) -> None:

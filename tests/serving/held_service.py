@@ -4,7 +4,8 @@ import sys
 from collections.abc import Sequence
 
 import serving.cli
-from serving.engine.engine import Message, Scores
+from serving.engine.session import RawOutputs
+from serving.engine.tokens import TokenRow
 from tests.serving.conftest import WeightlessEngine
 
 ASKED = "the model is asked"
@@ -13,13 +14,13 @@ ASKED = "the model is asked"
 class HeldEngine(WeightlessEngine):
     """Waits for a line before it answers."""
 
-    def classify(self, messages: Sequence[Message]) -> list[Scores]:
-        """Score every message, in order."""
+    def run(self, rows: Sequence[TokenRow]) -> RawOutputs:
+        """The outputs of a batch."""
         print(ASKED, flush=True)
         sys.stdin.readline()
-        return super().classify(messages)
+        return super().run(rows)
 
 
 if __name__ == "__main__":
-    serving.cli._engine = lambda settings: HeldEngine()  # type: ignore[assignment,return-value]
+    serving.cli._served_engine = lambda settings: (HeldEngine(), 1)  # type: ignore[assignment,return-value]
     serving.cli.main()

@@ -37,6 +37,7 @@ def real_cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own_logging: None)
 @pytest.fixture
 def cli(real_cli: Cli, engine: WeightlessEngine, monkeypatch: pytest.MonkeyPatch) -> Cli:
     monkeypatch.setattr(serving.cli, "_engine", lambda settings: engine)
+    monkeypatch.setattr(serving.cli, "_served_engine", lambda settings: (engine, 1))
     return real_cli
 
 

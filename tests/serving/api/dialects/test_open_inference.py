@@ -102,7 +102,7 @@ def test_tritons_client_gives_the_key(locked_address: str) -> None:
     with InferenceServerClient(locked_address) as client:
         assert client.is_server_ready()
         assert not client.is_model_ready("vigie")
-        with pytest.raises(InferenceServerException, match="wants its API key"):
+        with pytest.raises(InferenceServerException, match="wants an API key"):
             client.infer("vigie", [of_triton("text", ["sav"])])
 
 

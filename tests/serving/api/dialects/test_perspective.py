@@ -13,7 +13,7 @@ from googleapiclient.errors import HttpError
 from labels.taxonomy import LABEL_NAMES
 from serving.api.dialects.perspective import ATTRIBUTES
 from serving.api.dialects.perspective_discovery import discovery_document
-from serving.engine.engine import Message, Scores
+from serving.engine.engine import Message, Prepared
 from tests.serving.api.dialects.conftest import KEY
 from tests.serving.conftest import WeightlessEngine
 from tests.serving.test_documentation import DOCS
@@ -200,12 +200,12 @@ def test_a_single_sentence_is_classified_once(client: TestClient, engine: Weight
 def test_a_sentence_that_is_not_read_has_no_span(
     client: TestClient, engine: WeightlessEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    classify = engine.classify
+    prepare = engine.prepare
 
-    def last_unread(messages: Sequence[Message]) -> list[Scores]:
-        return [*classify(messages)[:-1], Scores("zh", None, None)]
+    def last_unread(messages: Sequence[Message]) -> list[Prepared]:
+        return [*prepare(messages)[:-1], Prepared("zh", ())]
 
-    monkeypatch.setattr(engine, "classify", last_unread)
+    monkeypatch.setattr(engine, "prepare", last_unread)
     answer = analyze(client, "Bonjour. Merci.", spanAnnotations=True)
     assert [span["begin"] for span in answer["attributeScores"]["TOXICITY"]["spanScores"]] == [0]
 
