@@ -12,7 +12,7 @@ from labels.store.store import Store
 from serving.api import classify, decide, health, metrics, models, ready
 from serving.api.dialects.open_inference import OPEN_INFERENCE
 from serving.api.dialects.openai import OPENAI
-from serving.api.dialects.perspective import PERSPECTIVE
+from serving.api.dialects.perspective_dialect import PERSPECTIVE
 from serving.api.middleware import SecurityHeaders, UnexpectedErrors
 from serving.api.observed import Observed
 from serving.api.problems import add_problem_handlers

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from labels.taxonomy import LABEL_NAMES, LabelName
-from serving.api.dialects.dialect import Dialect, classify, scores_of
+from serving.api.dialects.dialect import classify, scores_of
 from serving.api.dialects.perspective_discovery import VERSION, discovery_document
 from serving.api.dialects.sentences import Span, sentences_of, utf16_places
 from serving.api.messages import Text, is_visible
@@ -65,7 +65,12 @@ class KeyRoute(ApiRoute):
         return with_key
 
 
-router = api_router(KeyRoute)
+def perspective_router() -> APIRouter:
+    """A router for calls as Google's clients make them."""
+    return api_router(KeyRoute)
+
+
+router = perspective_router()
 discovery_router = APIRouter()
 
 
@@ -78,7 +83,7 @@ class AnalyzeProblem(Problem):
         self.more = more
 
 
-class _Message(BaseModel):
+class PerspectiveMessage(BaseModel):
     """A message in the JSON of protocol buffers: camel case or the fields' own names, null for unset."""
 
     model_config = ConfigDict(
@@ -86,21 +91,21 @@ class _Message(BaseModel):
     )
 
 
-class TextEntry(_Message):
+class TextEntry(PerspectiveMessage):
     """A text; HTML is refused."""
 
     text: Text = ""
     type: Literal["TEXT_TYPE_UNSPECIFIED", "PLAIN_TEXT", "HTML"] | None = None
 
 
-class ArticleAndParentComment(_Message):
+class ArticleAndParentComment(PerspectiveMessage):
     """What a comment is about, and what it replies to."""
 
     article: TextEntry | None = None
     parent_comment: TextEntry | None = None
 
 
-class Context(_Message):
+class Context(PerspectiveMessage):
     """What was written before, oldest first, in one of two forms."""
 
     entries: list[TextEntry] | None = None
@@ -113,7 +118,7 @@ class Context(_Message):
         return [*(self.entries or []), *(entry for entry in pair if entry)]
 
 
-class AttributeParameters(_Message):
+class AttributeParameters(PerspectiveMessage):
     """How an attribute is wanted."""
 
     score_type: (
@@ -122,7 +127,7 @@ class AttributeParameters(_Message):
     score_threshold: Annotated[float, Field(allow_inf_nan=False)] | None = None
 
 
-class AnalyzeCommentRequest(_Message):
+class AnalyzeCommentRequest(PerspectiveMessage):
     """A comment, and the attributes wanted of it."""
 
     comment: TextEntry
@@ -136,14 +141,14 @@ class AnalyzeCommentRequest(_Message):
     community_id: Text | None = Field(default=None, description="Not used.")
 
 
-class Score(_Message):
+class Score(PerspectiveMessage):
     """A calibrated probability."""
 
     value: float
     type: Literal["PROBABILITY"] = "PROBABILITY"
 
 
-class SpanScore(_Message):
+class SpanScore(PerspectiveMessage):
     """The score of a part of the comment, in UTF-16 units, ``end`` excluded."""
 
     begin: int
@@ -151,14 +156,14 @@ class SpanScore(_Message):
     score: Score
 
 
-class AttributeScores(_Message):
+class AttributeScores(PerspectiveMessage):
     """The score of the whole comment, and those of its parts."""
 
     span_scores: list[SpanScore]
     summary_score: Score
 
 
-class AnalyzeCommentResponse(_Message):
+class AnalyzeCommentResponse(PerspectiveMessage):
     """The attributes' scores, and the comment's languages."""
 
     attribute_scores: dict[str, AttributeScores]
@@ -173,7 +178,7 @@ async def analyze(
 ) -> AnalyzeCommentResponse:
     """Score a comment as Perspective's clients ask for it."""
     attributes = _check_attributes(request)
-    _check_texts(request, service)
+    check_texts(request.comment, request.context or Context(), service)
     _check_languages(request, attributes, service)
     text = request.comment.text
     sentences = _sentences(text, service) if request.span_annotations else []
@@ -218,18 +223,18 @@ def _check_attributes(request: AnalyzeCommentRequest) -> Mapping[str, AttributeP
     return attributes
 
 
-def _check_texts(request: AnalyzeCommentRequest, service: Service) -> None:
-    context = request.context or Context()
+def check_texts(comment: TextEntry, context: Context, service: Service) -> None:
+    """Raises AnalyzeProblem for a comment or a context that cannot be read."""
     if context.entries and context.article_and_parent_comment:
         raise AnalyzeProblem(
             "Context can have either entries or article_and_parent_comment, but both fields were populated."
         )
-    if any(entry.type == "HTML" for entry in (request.comment, *context.texts())):
+    if any(entry.type == "HTML" for entry in (comment, *context.texts())):
         raise AnalyzeProblem("Currently, only 'PLAIN_TEXT' comments are supported")
-    if not is_visible(request.comment.text):
+    if not is_visible(comment.text):
         raise AnalyzeProblem("Comment must be non-empty.", "COMMENT_EMPTY")
     longest = service.settings.max_text_chars
-    if len(request.comment.text) > longest:
+    if len(comment.text) > longest:
         raise AnalyzeProblem(
             f"Comment text too long. It holds more than {longest} characters.", "COMMENT_TOO_LONG"
         )
@@ -294,7 +299,8 @@ def _place(field: str) -> str:
     return re.sub(r"^messages(\.\d+\.text)?$", "comment and context, again for each sentence", field)
 
 
-def _error_form(problem: Problem) -> Response:
+def perspective_error(problem: Problem) -> Response:
+    """A problem as Google's APIs tell it."""
     # Google's APIs know no 422: their clients look for 400.
     wrong = problem.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
     status = HTTPStatus(HTTPStatus.BAD_REQUEST if wrong else problem.status_code)
@@ -311,6 +317,3 @@ def _error_form(problem: Problem) -> Response:
     # Google's client for Python cannot read a challenge without a realm.
     challenge = {"www-authenticate": 'Bearer realm="vigie"'} if status == HTTPStatus.UNAUTHORIZED else {}
     return error_response({"error": error}, status, {**(problem.headers or {}), **challenge})
-
-
-PERSPECTIVE = Dialect((router, discovery_router), (f"/{VERSION}", "/$discovery"), _error_form)

@@ -41,6 +41,16 @@ _SCHEMAS: dict[str, dict[str, Any]] = {
         "spanScores": {"type": "array", "items": {"$ref": "SpanScore"}},
         "summaryScore": {"$ref": "Score"},
     },
+    "SuggestCommentScoreRequest": {
+        "comment": {"$ref": "TextEntry"},
+        "context": {"$ref": "Context"},
+        "attributeScores": {"type": "object", "additionalProperties": {"$ref": "AttributeScores"}},
+        "languages": _STRINGS,
+        "clientToken": _STRING,
+        "sessionId": _STRING,
+        "communityId": _STRING,
+    },
+    "SuggestCommentScoreResponse": {"clientToken": _STRING, "requestedLanguages": _STRINGS},
     "AnalyzeCommentResponse": {
         "attributeScores": {"type": "object", "additionalProperties": {"$ref": "AttributeScores"}},
         "languages": _STRINGS,
@@ -75,17 +85,24 @@ def discovery_document(root: str) -> dict[str, Any]:
         "resources": {
             "comments": {
                 "methods": {
-                    "analyze": {
-                        "id": "commentanalyzer.comments.analyze",
-                        "path": f"{VERSION}/comments:analyze",
-                        "httpMethod": "POST",
-                        "description": "Scores a comment for the attributes requested.",
-                        "parameters": {},
-                        "parameterOrder": [],
-                        "request": {"$ref": "AnalyzeCommentRequest"},
-                        "response": {"$ref": "AnalyzeCommentResponse"},
-                    }
+                    "analyze": _method("analyze", "AnalyzeComment", "Scores a comment."),
+                    "suggestscore": _method(
+                        "suggestscore", "SuggestCommentScore", "Keeps what a comment's scores should be."
+                    ),
                 }
             }
         },
+    }
+
+
+def _method(name: str, messages: str, description: str) -> dict[str, Any]:
+    return {
+        "id": f"commentanalyzer.comments.{name}",
+        "path": f"{VERSION}/comments:{name}",
+        "httpMethod": "POST",
+        "description": description,
+        "parameters": {},
+        "parameterOrder": [],
+        "request": {"$ref": f"{messages}Request"},
+        "response": {"$ref": f"{messages}Response"},
     }

@@ -10,6 +10,8 @@ from fastapi.testclient import TestClient
 from googleapiclient.discovery import build
 from googleapiclient.errors import HttpError
 
+from labels.store.scopes import Scope
+from labels.store.store import Store
 from labels.taxonomy import LABEL_NAMES
 from serving.api.dialects.perspective import ATTRIBUTES
 from serving.api.dialects.perspective_discovery import discovery_document
@@ -354,3 +356,63 @@ def test_the_discovery_document_describes_the_route(client: TestClient) -> None:
 def test_every_attribute_is_documented() -> None:
     page = (DOCS / "migrate-from-perspective.md").read_text(encoding="utf-8")
     assert all(f"`{name}`" in page for name in ATTRIBUTES)
+
+
+SUGGESTION = {
+    "comment": {"text": "Quel clown, ce maire"},
+    "context": {"entries": [{"text": "Le maire inaugure la piscine"}]},
+    "attributeScores": {
+        "TOXICITY": {"summaryScore": {"value": 1}},
+        "VIGIE_SAV": {"summaryScore": {"value": 0}},
+    },
+    "languages": ["fr"],
+    "communityId": "acme",
+    "clientToken": "c1",
+}
+
+
+def test_the_official_clients_suggestion_becomes_a_decision_once(client_of_google: Any, store: Store) -> None:
+    store.add_client("acme")
+    for _ in range(2):
+        answer = client_of_google.comments().suggestscore(body=SUGGESTION).execute()
+        assert answer == {"clientToken": "c1", "requestedLanguages": ["fr"]}
+    [decision] = store.decisions.of_client("acme")
+    assert decision.labels == {"toxicity": True, "sav": False}
+    assert decision.message.text == "Quel clown, ce maire"
+    assert [entry["text"] for entry in decision.message.context] == ["Le maire inaugure la piscine"]
+    assert decision.tool == "perspective"
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "told"),
+    [
+        ({"communityId": None}, 400, "client: is required"),
+        ({"communityId": "nobody"}, 404, "there is no client 'nobody'"),
+        ({"attributeScores": {"THREAT": {"summaryScore": {"value": 1}}}}, 400, "Unknown attribute: THREAT"),
+        ({"attributeScores": {"TOXICITY": {"summaryScore": {"value": 2}}}}, 400, "less than or equal to 1"),
+        ({"comment": {"text": " "}}, 400, "Comment must be non-empty."),
+    ],
+)
+def test_a_suggestion_that_does_not_fit(
+    client: TestClient, store: Store, change: dict[str, Any], status: int, told: str
+) -> None:
+    store.add_client("acme")
+    response = client.post("/v1alpha1/comments:suggestscore", json=SUGGESTION | change)
+    assert response.status_code == status
+    assert told in response.json()["error"]["message"]
+    assert store.decisions.of_client("acme") == []
+
+
+def test_opposite_suggestions_for_one_label(client: TestClient, store: Store) -> None:
+    store.add_client("acme")
+    scores = {"TOXICITY": {"summaryScore": {"value": 1}}, "VIGIE_TOXICITY": {"summaryScore": {"value": 0}}}
+    response = client.post("/v1alpha1/comments:suggestscore", json=SUGGESTION | {"attributeScores": scores})
+    assert response.status_code == 400
+    assert "opposite" in response.json()["error"]["message"]
+
+
+def test_a_key_that_may_not_decide_suggests_nothing(client: TestClient, store: Store) -> None:
+    store.add_client("acme")
+    key, _ = store.keys.add("acme", [Scope.CLASSIFY])
+    response = client.post(f"/v1alpha1/comments:suggestscore?key={key}", json=SUGGESTION)
+    assert (response.status_code, response.json()["error"]["status"]) == (403, "PERMISSION_DENIED")
