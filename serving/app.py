@@ -17,6 +17,8 @@ from serving.api.middleware import SecurityHeaders, UnexpectedErrors
 from serving.api.observed import Observed
 from serving.api.problems import add_problem_handlers
 from serving.api.service import Service
+from serving.api.stream import Streams
+from serving.api.stream import router as stream_router
 from serving.engine.batcher import Batcher
 from serving.engine.classifier import StepwiseClassifier
 from serving.engine.tuning import load_engine
@@ -60,6 +62,7 @@ def create_app(
             secret = settings.pseudonym_secret
             pseudonyms = Pseudonyms(secret.get_secret_value() if secret else opened.secret("pseudonyms"))
             app.state.service = Service(settings, classifier, opened, batcher, pseudonyms, counts, tracer)
+            app.state.streams = Streams()
             counts.model(classifier.config.version)
             yield
             del app.state.service
@@ -86,6 +89,7 @@ def create_app(
         )
     app.add_middleware(SecurityHeaders)
     app.add_middleware(Observed, metrics=counts)
+    app.include_router(stream_router)
     own = (classify.router, decide.router, models.router, health.router, ready.router, metrics.router)
     for router in (*own, *(router for dialect in DIALECTS for router in dialect.routers)):
         app.include_router(router)

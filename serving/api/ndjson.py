@@ -1,6 +1,5 @@
 """``POST /v1/classify`` with a message a line, for bodies too large for one JSON document."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import ExitStack
 from http import HTTPStatus
@@ -12,11 +11,10 @@ from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
 
 from serving.api.problems import Problem
-from serving.api.results import MessageResult
 from serving.api.route import ApiRoute, Handler, media_type
 from serving.api.service import Service, get_service
 from serving.charter.charter import Charter
-from serving.files import BATCH_ROWS, Row, json_rows, messages_of, output_lines
+from serving.files import BATCH_ROWS, json_rows, messages_of, output_lines
 
 NDJSON = "application/x-ndjson"
 _IN_MEMORY = 2**20
@@ -61,16 +59,5 @@ async def _answers(
     with kept:
         rows = json_rows(body, service.settings)
         while batch := await anyio.to_thread.run_sync(lambda: list(islice(rows, BATCH_ROWS))):
-            results = await _judged(batch, service, charter)
+            results = await service.judge_in_the_end(messages_of(batch), charter, "low")
             yield output_lines(batch, service.classifier.config.version, results)
-
-
-async def _judged(batch: list[Row], service: Service, charter: Charter) -> list[MessageResult]:
-    """The results of a batch, however long the queue: what was accepted is answered."""
-    while True:
-        try:
-            return await service.judge(messages_of(batch), charter, "low")
-        except Problem as problem:
-            if problem.status_code not in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.GATEWAY_TIMEOUT):
-                raise
-            await asyncio.sleep(float((problem.headers or {}).get("retry-after", 0)))

@@ -91,8 +91,8 @@ ErrorForm = Callable[[Problem], Response]
 """How a protocol tells a problem."""
 
 
-def problem_response(problem: Problem) -> Response:
-    """The response that tells a problem as RFC 9457 has it."""
+def problem_content(problem: Problem) -> dict[str, Any]:
+    """A problem's members as RFC 9457 has them."""
     content: dict[str, Any] = {
         "type": "about:blank",
         "title": HTTPStatus(problem.status_code).phrase,
@@ -103,7 +103,12 @@ def problem_response(problem: Problem) -> Response:
         content["request_id"] = request
     if problem.errors:
         content["errors"] = [error._asdict() for error in problem.errors]
-    return error_response(content, problem.status_code, problem.headers, MEDIA_TYPE)
+    return content
+
+
+def problem_response(problem: Problem) -> Response:
+    """The response that tells a problem as RFC 9457 has it."""
+    return error_response(problem_content(problem), problem.status_code, problem.headers, MEDIA_TYPE)
 
 
 def error_response(

@@ -1,5 +1,6 @@
 """What the routes share: the batcher in front of the classifier, and the store."""
 
+import asyncio
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -7,7 +8,7 @@ from http import HTTPStatus
 
 import anyio
 import anyio.to_thread
-from fastapi import Request
+from fastapi.requests import HTTPConnection
 from opentelemetry.trace import NoOpTracer, Tracer
 
 from labels.pseudonyms import Pseudonyms
@@ -81,6 +82,18 @@ class Service:
             flagged = (label for label, given in result.labels.items() if given.flagged)
             self.metrics.classified(flagged, result.action)
         return results
+
+    async def judge_in_the_end(
+        self, messages: Sequence[IncomingMessage], charter: Charter, priority: Priority = "normal"
+    ) -> list[MessageResult]:
+        """Judge as above, however long the queue and however fast the caller: all is answered."""
+        while True:
+            try:
+                return await self.judge(messages, charter, priority)
+            except Problem as problem:
+                if problem.status_code not in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.GATEWAY_TIMEOUT):
+                    raise
+                await asyncio.sleep(float((problem.headers or {}).get("retry-after", 0)))
 
     async def _scored(
         self, messages: Sequence[IncomingMessage], priority: Priority, wait: float | None
@@ -183,7 +196,7 @@ class Service:
         return client
 
 
-def get_service(request: Request) -> Service:
+def get_service(request: HTTPConnection) -> Service:
     """The app's service, as the request's caller may use it; before the caller is known, as nobody may.
 
     Raises Problem (503) while it is not ready.

@@ -335,7 +335,7 @@ def test_limits_of_the_other_routes_hold(
     ("method", "path", "status"),
     [
         ("GET", PATH, 405),
-        ("POST", "/v1alpha1/comments:suggestscore", 404),
+        ("POST", "/v1alpha1/comments:nothing", 404),
         ("GET", "/$discovery/rest?version=v1", 404),
     ],
 )
