@@ -1,7 +1,7 @@
 """What each choice behind the released model is worth: the same short training, one thing changed at a time.
 
 Run it with ``python -m benchmarks.ablations runs/<version>`` after ``vigie train``; it renews the table in
-docs/models.md. A variant trains once over a sixth of the run's own corpus, and goes on where it was cut off.
+docs/models.md. A variant trains once over a twelfth of the run's own corpus, and goes on where it was cut off.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ from training.recipe import Recipe, read_recipe
 from training.run import RECIPE_FILE, load_or_build_corpus, run_tokenizer, write_corpus
 from training.sources.base import CARRIED, Example
 
-SHARE = 6
+SHARE = 12
 """One training example in so many, and one validation example."""
 
 SUITES = (
@@ -63,9 +63,10 @@ VARIANTS = (
     Variant("as released"),
     Variant("without the messages written for Vigie", _without_authored),
     Variant("no toxicity known where an adversarial source says no hate", _soft_no_unknown),
+    Variant("the vocabulary frozen", training={"train_embeddings": False}),
+    Variant("no fast tier", training={"fast_weight": 0.0}),
     Variant("no disguised spellings", training={"disguised": 0.0}),
     Variant("no foreign contexts", training={"random_context": 0.0}),
-    Variant("no fast tier", training={"fast_weight": 0.0}),
     Variant("dropout 0.1 in the encoder", training={"dropout": 0.1}),
 )
 
