@@ -1,7 +1,7 @@
 """What each choice behind the released model is worth: the same short training, one thing changed at a time.
 
 Run it with ``python -m benchmarks.ablations runs/<version>`` after ``vigie train``; it renews the table in
-docs/models.md. A variant trains once over a twelfth of the run's own corpus, and goes on where it was cut off.
+docs/models.md. A variant trains once over a twelfth of the run's corpus, and a run goes on where it was cut.
 """
 
 import hashlib
