@@ -26,11 +26,12 @@ def _pauses(retries: int) -> Iterator[float]:
 
 def _pause(outcome: Outcome, pauses: Iterator[float]) -> float | None:
     """The seconds until the next try; None when the outcome stands."""
-    is_answer = isinstance(outcome, httpx2.Response)
-    if is_answer and outcome.status_code not in _FOR_NOW:
-        return None
+    named = ""
+    if isinstance(outcome, httpx2.Response):
+        if outcome.status_code not in _FOR_NOW:
+            return None
+        named = outcome.headers.get("retry-after", "")
     pause = next(pauses, None)
-    named = outcome.headers.get("retry-after", "") if is_answer else ""
     return float(named) if pause is not None and named.isdigit() else pause
 
 
