@@ -62,8 +62,12 @@ def test_a_french_customer_is_understood_in_context() -> None:
     [
         "Je suis musulmane et j'adore cette émission",
         "On dirait une journée de printemps",
-        pytest.param("My grandmother is Jewish and she makes the best soup", marks=KNOWN_WEAKNESS),
-        pytest.param("Putain il pleut encore", marks=KNOWN_WEAKNESS),
+        "My grandmother is Jewish and she makes the best soup",
+        "Putain il pleut encore",
+        "Meine Tochter ist lesbisch und glücklich",
+        "Personne ne devrait insulter les réfugiés",
+        pytest.param("On m'a encore traitée de sale arabe dans le bus", marks=KNOWN_WEAKNESS),
+        pytest.param("No one should ever say that Muslims are dangerous", marks=KNOWN_WEAKNESS),
         "Bravo à toute l'équipe !",
     ],
 )
@@ -74,7 +78,9 @@ def test_harmless_messages_are_left_alone(engine: Engine, text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "label"),
     [
-        pytest.param("Ferme-la espèce d'abruti", "toxicity", marks=KNOWN_WEAKNESS),
+        ("Ferme-la espèce d'abruti", "toxicity"),
+        ("Las mujeres no sirven para mandar", "sexism"),
+        ("48h sans internet", "sav"),
         ("Espèce d'imbécile, tu racontes n'importe quoi", "toxicity"),
         ("Les femmes n'ont rien à faire au volant, qu'elles restent en cuisine", "sexism"),
         ("these immigrants are vermin, send them all back", "hate"),
@@ -83,6 +89,12 @@ def test_harmless_messages_are_left_alone(engine: Engine, text: str) -> None:
 )
 def test_plain_cases_are_found(engine: Engine, text: str, label: str) -> None:
     assert label in flagged(engine, text)
+
+
+def test_context_decides(engine: Engine) -> None:
+    assert "sexism" in flagged(engine, "Retourne en cuisine", "Inès remporte le Grand Prix")
+    cook = "Finale du concours de chefs : Karim doit refaire sa sauce"
+    assert "sexism" not in flagged(engine, "Retourne en cuisine", cook)
 
 
 def test_scores_are_those_of_the_snapshot(engine: Engine) -> None:

@@ -53,7 +53,7 @@ class Service:
         """Whether a new caller gets in."""
         try:
             socket.create_connection(("127.0.0.1", self._port), SECONDS).close()
-        except ConnectionRefusedError:
+        except ConnectionError:  # refused, or reset while the door closes
             return False
         return True
 
