@@ -29,10 +29,6 @@ from training.sources.base import Example
 
 logger = logging.getLogger(__name__)
 
-# The optimiser's memory of a rare piece fades into denormal numbers, which made each step half as slow again.
-# Set here, before torch has made its threads: they inherit it.
-torch.set_flush_denormal(True)
-
 WEIGHTS_FILE = "model.safetensors"
 SPECIAL_FILE = "special.json"
 ORIGIN_FILE = "origin.txt"

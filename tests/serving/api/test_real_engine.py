@@ -26,7 +26,7 @@ def real(tiny_artefact: Path) -> Iterator[TestClient]:
     engine = Engine(tiny_artefact, threads=1)
     with (
         Store.open("sqlite://") as store,
-        TestClient(create_app(Settings(database="sqlite://"), engine, store)) as client,
+        TestClient(create_app(Settings(database="sqlite://", deadline_seconds=600), engine, store)) as client,
     ):
         yield client
 
