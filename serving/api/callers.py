@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from labels.store.keys import Keys
 from labels.store.scopes import Scope
-from serving.api.problems import FieldError, Problem
+from serving.api.problems import FieldError, Problem, invalid
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Caller:
         if self.client is None or name in (None, self.client):
             return name or self.client
         error = FieldError("client", f"this API key is for the client {self.client!r} alone")
-        raise Problem(HTTPStatus.FORBIDDEN, f"{error.field}: {error.detail}", errors=[error])
+        raise invalid([error], HTTPStatus.FORBIDDEN)
 
 
 OPERATOR = Caller("operator", None, frozenset({Scope.ADMIN}))

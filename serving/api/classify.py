@@ -18,20 +18,17 @@ router = api_router(NdjsonRoute)
 
 _WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,4})(?=[\",;\s]|$)", re.IGNORECASE)
 
-REQUEST_EXAMPLE: dict[str, Any] = {
-    "client": "acme",
-    "messages": [
-        {
-            "id": "m1",
-            "text": "Et en 36 ?",
-            "context": ["Les bottines Capucine sont de retour"],
-            "channel": "instagram",
-            "author": "u42",
-            "sent_at": "2026-11-27T20:03:11Z",
-            "language": "fr",
-        }
-    ],
+MESSAGE_EXAMPLE: dict[str, Any] = {
+    "id": "m1",
+    "text": "Et en 36 ?",
+    "context": ["Les bottines Capucine sont de retour"],
+    "channel": "instagram",
+    "author": "u42",
+    "sent_at": "2026-11-27T20:03:11Z",
+    "language": "fr",
 }
+
+REQUEST_EXAMPLE: dict[str, Any] = {"client": "acme", "messages": [MESSAGE_EXAMPLE]}
 
 RESPONSE_EXAMPLE: dict[str, Any] = {
     "model": "vigie-base-1.1.0",

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import Body, Depends
 
+from serving.api.classify import MESSAGE_EXAMPLE
 from serving.api.decisions import DecisionsRequest, DecisionsResponse
 from serving.api.problems import documented
 from serving.api.route import api_router
@@ -17,15 +18,7 @@ REQUEST_EXAMPLE: dict[str, Any] = {
     "decisions": [
         {
             "key": "desk-48151623",
-            "message": {
-                "id": "m1",
-                "text": "Et en 36 ?",
-                "context": ["Les bottines Capucine sont de retour"],
-                "channel": "instagram",
-                "author": "u42",
-                "sent_at": "2026-11-27T20:03:11Z",
-                "language": "fr",
-            },
+            "message": MESSAGE_EXAMPLE,
             "labels": {"sav": True, "toxicity": False},
             "intent": "availability",
             "moderator": "mod-7",

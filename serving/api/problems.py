@@ -66,13 +66,10 @@ class Problem(HTTPException):
         self.errors = errors
 
 
-def invalid(errors: Sequence[FieldError]) -> Problem:
-    """The 422 problem of one wrong field or more; its detail names the first."""
-    return Problem(
-        HTTPStatus.UNPROCESSABLE_ENTITY,
-        f"{errors[0].field}: {errors[0].detail}",
-        errors=errors[:MAX_FIELD_ERRORS],
-    )
+def invalid(errors: Sequence[FieldError], status: HTTPStatus = HTTPStatus.UNPROCESSABLE_ENTITY) -> Problem:
+    """The problem of one wrong field or more; its detail names the first."""
+    detail = f"{errors[0].field}: {errors[0].detail}"
+    return Problem(status, detail, errors=errors[:MAX_FIELD_ERRORS])
 
 
 def field_errors(errors: Iterable[Mapping[str, Any]], skip: int = 0) -> list[FieldError]:

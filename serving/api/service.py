@@ -192,7 +192,7 @@ class Service:
                 f"there is no client {name!r}; add it with `vigie clients add {name}`, "
                 "or leave `client` out for the default charter",
             )
-            raise Problem(HTTPStatus.NOT_FOUND, f"{error.field}: {error.detail}", errors=[error])
+            raise invalid([error], HTTPStatus.NOT_FOUND)
         return client
 
 

@@ -79,7 +79,7 @@ class Stream:
         """
         if frame.seq > self.accepted + 1:
             error = FieldError("seq", f"is {frame.seq}, and {self.accepted + 1} comes next")
-            raise Problem(HTTPStatus.CONFLICT, f"{error.field}: {error.detail}", errors=[error])
+            raise invalid([error], HTTPStatus.CONFLICT)
         async with self.changed:
             await self.changed.wait_for(lambda: self.accepted - self.sent < WINDOW)
             if frame.seq == self.accepted + 1:
@@ -151,7 +151,7 @@ async def _serve(websocket: WebSocket, service: Service) -> None:
     found = streams.get(service.caller.name, client, opening.stream)
     if not found.oldest - 1 <= opening.received <= found.accepted:
         detail = f"must be from {found.oldest - 1} to {found.accepted}: other results are not kept"
-        raise Problem(HTTPStatus.GONE, f"received: {detail}", errors=[FieldError("received", detail)])
+        raise invalid([FieldError("received", detail)], HTTPStatus.GONE)
     if found.connection is not None:  # a lost one that nobody has noticed yet
         found.connection.cancel()
     await websocket.send_json({"type": "ready", "accepted": found.accepted, "window": WINDOW})
